@@ -1,0 +1,32 @@
+//! The words of Hutong as types. No I/O, no async, no clock, no randomness of its own.
+//!
+//! Everything that crosses a boundary (a file, a request, another node) is parsed once into one of
+//! these types and is valid from then on: private fields, `parse`, getters.
+
+mod cbor;
+pub mod document;
+pub mod entry;
+pub mod ids;
+pub mod issue;
+pub mod level;
+pub mod limits;
+pub mod member;
+pub mod person;
+pub mod purpose;
+pub mod record;
+pub mod region;
+pub mod submission;
+pub mod time;
+
+pub use document::{Document, DocumentError, DocumentKind};
+pub use entry::{Entry, Fact, Source, Times};
+pub use ids::{EntryId, IdError, MemberId, OriginId, PersonId};
+pub use issue::{Issue, IssueCode, Severity};
+pub use level::{Level, Verdict};
+pub use member::{Member, MemberKind, MemberStatus};
+pub use person::{Demographics, Guardian, Sex, Subject};
+pub use purpose::Purpose;
+pub use record::{Coding, Quantity, TestKind, TestOutcome, TestResult, Vaccination};
+pub use region::RegionCode;
+pub use submission::{Action, Submission};
+pub use time::{Clock, Date, Precision, Timestamp, When};

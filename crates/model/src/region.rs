@@ -1,0 +1,94 @@
+//! Administrative divisions by GB/T 2260 code, down to the street (9 digits) and village or grid
+//! (12 digits, GB/T 10114).
+
+use crate::cbor::cbor_text;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A text is not a division code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a division code of 6, 9 or 12 digits, such as 330000 or 330106")]
+pub struct RegionError;
+
+/// A division code of 6, 9 or 12 digits. `000000` is the nation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RegionCode {
+    digits: [u8; 12],
+    len: u8,
+}
+
+impl RegionCode {
+    /// The nation, whose node is the root.
+    pub const NATION: RegionCode = RegionCode { digits: *b"000000\0\0\0\0\0\0", len: 6 };
+
+    /// Reads a code.
+    ///
+    /// # Errors
+    /// [`RegionError`] unless it is 6, 9 or 12 decimal digits.
+    pub fn parse(text: &str) -> Result<Self, RegionError> {
+        let bytes = text.as_bytes();
+        if !matches!(bytes.len(), 6 | 9 | 12) || !bytes.iter().all(u8::is_ascii_digit) {
+            return Err(RegionError);
+        }
+        let mut digits = [0; 12];
+        digits[..bytes.len()].copy_from_slice(bytes);
+        Ok(Self { digits, len: bytes.len() as u8 })
+    }
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        // INVARIANT: only ASCII digits are ever stored.
+        std::str::from_utf8(&self.digits[..usize::from(self.len)]).unwrap_or("000000")
+    }
+
+    /// The province (or special region) that it lies in: the first two digits, then zeros.
+    pub fn province(&self) -> RegionCode {
+        let mut digits = *b"000000\0\0\0\0\0\0";
+        digits[..2].copy_from_slice(&self.digits[..2]);
+        RegionCode { digits, len: 6 }
+    }
+
+    /// Whether `other` is this division or lies within it.
+    pub fn contains(&self, other: &RegionCode) -> bool {
+        let significant = self.significant();
+        other.as_str().len() >= significant.len() && other.as_str().starts_with(significant)
+    }
+
+    /// The digits that say something: `33` of `330000`, `3301` of `330100`.
+    fn significant(&self) -> &str {
+        let text = self.as_str();
+        if text.len() > 6 {
+            return text;
+        }
+        match text {
+            "000000" => "",
+            _ if text.ends_with("0000") => &text[..2],
+            _ if text.ends_with("00") => &text[..4],
+            _ => text,
+        }
+    }
+}
+
+impl fmt::Display for RegionCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl fmt::Debug for RegionCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RegionCode({})", self.as_str())
+    }
+}
+impl TryFrom<String> for RegionCode {
+    type Error = RegionError;
+    fn try_from(text: String) -> Result<Self, RegionError> {
+        Self::parse(&text)
+    }
+}
+impl From<RegionCode> for String {
+    fn from(code: RegionCode) -> String {
+        code.as_str().to_owned()
+    }
+}
+cbor_text!(RegionCode, RegionCode::parse);

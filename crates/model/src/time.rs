@@ -1,0 +1,330 @@
+//! Instants, dates, and dates that are only partly known. Time itself is always an argument.
+
+use jiff::{Unit, civil, tz};
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where the time comes from. Only the binary and tests make one.
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// A text is not a date or time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// Not `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or an RFC 3339 instant with its offset.
+    #[error("expected YYYY, YYYY-MM, YYYY-MM-DD or an instant with offset (2021-05-26T09:30:00+08:00)")]
+    Malformed,
+    /// The right form, but no such day or time exists.
+    #[error("no such date or time exists")]
+    Impossible,
+}
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode,
+)]
+#[cbor(transparent)]
+pub struct Timestamp(#[n(0)] i64);
+
+impl Timestamp {
+    /// From milliseconds since the epoch.
+    pub const fn from_unix_ms(ms: i64) -> Self {
+        Self(ms)
+    }
+    /// From seconds since the epoch.
+    pub const fn from_unix_s(s: i64) -> Self {
+        Self(s.saturating_mul(1000))
+    }
+    /// Milliseconds since the epoch.
+    pub const fn unix_ms(self) -> i64 {
+        self.0
+    }
+    /// Whole seconds since the epoch.
+    pub const fn unix_s(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+    /// This instant and `seconds` more (fewer where negative).
+    pub const fn plus_s(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+    /// Seconds from `earlier` to this instant.
+    pub const fn since_s(self, earlier: Timestamp) -> i64 {
+        self.0.saturating_sub(earlier.0).div_euclid(1000)
+    }
+    /// The day in UTC.
+    pub fn utc_date(self) -> Date {
+        let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        Date(at.to_zoned(tz::TimeZone::UTC).date())
+    }
+    /// Reads an RFC 3339 instant.
+    ///
+    /// # Errors
+    /// [`TimeError::Malformed`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        let at: jiff::Timestamp = text.parse().map_err(|_| TimeError::Malformed)?;
+        Ok(Self(at.as_millisecond()))
+    }
+}
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        write!(f, "{at:.3}")
+    }
+}
+impl Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A day of the Gregorian calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Date(civil::Date);
+
+impl Date {
+    /// The day `year`-`month`-`day`.
+    ///
+    /// # Errors
+    /// [`TimeError::Impossible`] where there is no such day.
+    pub fn new(year: i16, month: i8, day: i8) -> Result<Self, TimeError> {
+        civil::Date::new(year, month, day).map(Self).map_err(|_| TimeError::Impossible)
+    }
+    /// Reads `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// [`TimeError`] for any other form, or where there is no such day.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        let (year, month, day) = split_date(text).ok_or(TimeError::Malformed)?;
+        match (month, day) {
+            (Some(month), Some(day)) => Self::new(year, month, day),
+            _ => Err(TimeError::Malformed),
+        }
+    }
+    /// The calendar date as the `jiff` type, for arithmetic.
+    pub const fn civil(self) -> civil::Date {
+        self.0
+    }
+    /// Wraps a calendar date.
+    pub const fn from_civil(date: civil::Date) -> Self {
+        Self(date)
+    }
+    /// Days since 1970-01-01 (negative before).
+    pub fn epoch_day(self) -> i32 {
+        let since = civil::date(1970, 1, 1).until((Unit::Day, self.0));
+        since.map(|span| span.get_days()).unwrap_or(0)
+    }
+    /// The day that lies `days` after 1970-01-01.
+    pub fn from_epoch_day(days: i32) -> Self {
+        let span = jiff::Span::new().try_days(days).unwrap_or_default();
+        Self(civil::date(1970, 1, 1).saturating_add(span))
+    }
+    /// Days from `earlier` to this day.
+    pub fn days_since(self, earlier: Date) -> i32 {
+        self.epoch_day() - earlier.epoch_day()
+    }
+    /// The day `days` later.
+    pub fn plus_days(self, days: i32) -> Self {
+        Self::from_epoch_day(self.epoch_day().saturating_add(days))
+    }
+    /// Midnight UTC at its beginning.
+    pub fn utc_start(self) -> Timestamp {
+        Timestamp(i64::from(self.epoch_day()) * 86_400_000)
+    }
+}
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl Serialize for Date {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+impl<C> Encode<C> for Date {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.i32(self.epoch_day())?;
+        Ok(())
+    }
+}
+impl<'b, C> Decode<'b, C> for Date {
+    fn decode(
+        d: &mut minicbor::Decoder<'b>,
+        _: &mut C,
+    ) -> Result<Self, minicbor::decode::Error> {
+        d.i32().map(Self::from_epoch_day)
+    }
+}
+
+/// How much of a [`When`] is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Precision {
+    /// The year only.
+    #[n(0)]
+    Year,
+    /// Year and month.
+    #[n(1)]
+    Month,
+    /// The day.
+    #[n(2)]
+    Day,
+    /// An instant, with the offset it was written in.
+    #[n(3)]
+    Instant,
+}
+
+/// A time as far as it is known: FHIR `date`, `dateTime` and `instant`
+/// (HL7 FHIR R4, datatypes §2.24.0.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(array)]
+pub struct When {
+    /// First instant of the interval; for a partial date, taken as if in UTC.
+    #[n(0)]
+    start: Timestamp,
+    #[n(1)]
+    precision: Precision,
+    /// Minutes east of UTC in which an instant was written.
+    #[n(2)]
+    offset_min: i16,
+}
+
+impl When {
+    /// Reads a FHIR date, dateTime or instant.
+    ///
+    /// # Errors
+    /// [`TimeError`] for any other form, or where there is no such day or time.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        if text.len() > 10 {
+            return Self::parse_instant(text);
+        }
+        let (year, month, day) = split_date(text).ok_or(TimeError::Malformed)?;
+        let precision = match (month, day) {
+            (None, _) => Precision::Year,
+            (_, None) => Precision::Month,
+            _ => Precision::Day,
+        };
+        let date = Date::new(year, month.unwrap_or(1), day.unwrap_or(1))?;
+        Ok(Self { start: date.utc_start(), precision, offset_min: 0 })
+    }
+
+    fn parse_instant(text: &str) -> Result<Self, TimeError> {
+        let bytes = text.as_bytes();
+        if bytes.len() < 20 || bytes[4] != b'-' || bytes[10] != b'T' {
+            return Err(TimeError::Malformed);
+        }
+        let start = text.parse::<jiff::Timestamp>().map_err(|_| TimeError::Malformed)?;
+        let offset_min = split_offset(text).ok_or(TimeError::Malformed)?;
+        let start = Timestamp(start.as_millisecond());
+        Ok(Self { start, precision: Precision::Instant, offset_min })
+    }
+
+    /// A whole day.
+    pub fn day(date: Date) -> Self {
+        Self { start: date.utc_start(), precision: Precision::Day, offset_min: 0 }
+    }
+    /// An instant as seen `offset_min` minutes east of UTC.
+    pub const fn instant(at: Timestamp, offset_min: i16) -> Self {
+        Self { start: at, precision: Precision::Instant, offset_min }
+    }
+    /// First instant of the interval it stands for; for partial dates, in UTC.
+    pub const fn start(self) -> Timestamp {
+        self.start
+    }
+    /// How much is known.
+    pub const fn precision(self) -> Precision {
+        self.precision
+    }
+    /// Minutes east of UTC in which it was written; 0 for dates.
+    pub const fn offset_min(self) -> i16 {
+        self.offset_min
+    }
+    /// The calendar day where it was written (the first day, where only month or year is known).
+    pub fn date(self) -> Date {
+        self.start.plus_s(i64::from(self.offset_min) * 60).utc_date()
+    }
+}
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let date = self.date().civil();
+        match self.precision {
+            Precision::Year => write!(f, "{:04}", date.year()),
+            Precision::Month => write!(f, "{:04}-{:02}", date.year(), date.month()),
+            Precision::Day => write!(f, "{date}"),
+            Precision::Instant => {
+                let local = self.start.plus_s(i64::from(self.offset_min) * 60);
+                let at = jiff::Timestamp::from_millisecond(local.unix_ms())
+                    .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+                    .to_zoned(tz::TimeZone::UTC)
+                    .datetime();
+                let (sign, minutes) =
+                    if self.offset_min < 0 { ('-', -self.offset_min) } else { ('+', self.offset_min) };
+                write!(f, "{at}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+        }
+    }
+}
+impl Serialize for When {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Splits `YYYY[-MM[-DD]]` into numbers.
+fn split_date(text: &str) -> Option<(i16, Option<i8>, Option<i8>)> {
+    let number = |range: std::ops::Range<usize>| {
+        let part = text.get(range)?;
+        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<i16>().ok())?
+    };
+    let dash = |at: usize| text.as_bytes().get(at) == Some(&b'-');
+    let small = |n: i16| i8::try_from(n).ok();
+    match text.len() {
+        4 => Some((number(0..4)?, None, None)),
+        7 if dash(4) => Some((number(0..4)?, Some(small(number(5..7)?)?), None)),
+        10 if dash(4) && dash(7) => {
+            Some((number(0..4)?, Some(small(number(5..7)?)?), Some(small(number(8..10)?)?)))
+        }
+        _ => None,
+    }
+}
+
+/// Minutes of the offset at the end of an RFC 3339 instant.
+fn split_offset(text: &str) -> Option<i16> {
+    if text.ends_with(['Z', 'z']) {
+        return Some(0);
+    }
+    let tail = text.get(text.len().checked_sub(6)?..)?;
+    let sign = match tail.as_bytes()[0] {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let hours: i16 = tail.get(1..3)?.parse().ok()?;
+    let minutes: i16 = tail.get(4..6)?.parse().ok()?;
+    (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+}
