@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "kebab-case")]
 #[cbor(index_only)]
 pub enum DocumentKind {
@@ -139,7 +141,8 @@ impl Document {
     /// # Errors
     /// [`DocumentError`], which names what is wrong and never the number.
     pub fn parse(kind: DocumentKind, scope: &str, number: &str) -> Result<Self, DocumentError> {
-        let number = if kind == DocumentKind::Other { number.trim().to_owned() } else { tidy(number) };
+        let number =
+            if kind == DocumentKind::Other { number.trim().to_owned() } else { tidy(number) };
         if number.is_empty() || number.len() > IDENTIFIER_BYTES_MAX {
             return Err(DocumentError::Form("a document number has 1 to 128 characters"));
         }
@@ -255,11 +258,7 @@ impl TryFrom<DocumentText> for Document {
 }
 impl From<Document> for DocumentText {
     fn from(document: Document) -> Self {
-        Self {
-            kind: document.kind,
-            scope: document.scope.into(),
-            number: document.number.into(),
-        }
+        Self { kind: document.kind, scope: document.scope.into(), number: document.number.into() }
     }
 }
 
@@ -281,8 +280,9 @@ fn digits(text: &str) -> bool {
 
 /// H or M and 8 digits; older ones carry 2 more that count issues and are dropped.
 fn hk_macao_permit(number: &str) -> Result<String, DocumentError> {
-    const FORM: DocumentError =
-        DocumentError::Form("a mainland travel permit for Hong Kong and Macao is H or M and 8 digits");
+    const FORM: DocumentError = DocumentError::Form(
+        "a mainland travel permit for Hong Kong and Macao is H or M and 8 digits",
+    );
     let (letter, rest) = number.split_at_checked(1).ok_or(FORM)?;
     let right = matches!(letter, "H" | "M") && matches!(rest.len(), 8 | 10) && digits(rest);
     if right { Ok(number[..9].to_owned()) } else { Err(FORM) }
@@ -316,7 +316,8 @@ fn passport(country: &str, number: String) -> Result<(String, String), DocumentE
         return Err(DocumentError::Country);
     }
     // ICAO 9303 part 4: up to 9 characters in the zone, longer ones continue in optional data.
-    let right = (5..=14).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric());
+    let right =
+        (5..=14).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric());
     if right {
         Ok((country, number))
     } else {
@@ -336,6 +337,7 @@ fn birth_certificate(number: &str) -> Result<String, DocumentError> {
 
 fn other_system(system: &str) -> Result<String, DocumentError> {
     let system = system.trim();
-    let right = (1..=URI_BYTES_MAX).contains(&system.len()) && !system.chars().any(char::is_control);
+    let right =
+        (1..=URI_BYTES_MAX).contains(&system.len()) && !system.chars().any(char::is_control);
     if right { Ok(system.to_owned()) } else { Err(DocumentError::System) }
 }

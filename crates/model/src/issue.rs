@@ -72,7 +72,7 @@ impl IssueCode {
     }
 }
 
-/// One issue. `field` is a FHIRPath (`Immunization.occurrenceDateTime`) or a column heading;
+/// One issue. `field` is a `FHIRPath` (`Immunization.occurrenceDateTime`) or a column heading;
 /// `reason` and `remedy` are sentences for the person who must mend it and carry no person data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issue {

@@ -3,8 +3,10 @@
 //! Everything that crosses a boundary (a file, a request, another node) is parsed once into one of
 //! these types and is valid from then on: private fields, `parse`, getters.
 
+pub mod catalogue;
 mod cbor;
 pub mod document;
+pub mod entropy;
 pub mod entry;
 pub mod ids;
 pub mod issue;
@@ -18,7 +20,9 @@ pub mod region;
 pub mod submission;
 pub mod time;
 
+pub use catalogue::Catalogue;
 pub use document::{Document, DocumentError, DocumentKind};
+pub use entropy::Entropy;
 pub use entry::{Entry, Fact, Source, Times};
 pub use ids::{EntryId, IdError, MemberId, OriginId, PersonId};
 pub use issue::{Issue, IssueCode, Severity};
@@ -29,4 +33,4 @@ pub use purpose::Purpose;
 pub use record::{Coding, Quantity, TestKind, TestOutcome, TestResult, Vaccination};
 pub use region::RegionCode;
 pub use submission::{Action, Submission};
-pub use time::{Clock, Date, Precision, Timestamp, When};
+pub use time::{Clock, Date, Precision, TimeError, Timestamp, When};

@@ -24,6 +24,16 @@ pub const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub const INFLATE_RATIO_MAX: u64 = 200;
 /// Most bytes a compressed spreadsheet may unpack to.
 pub const SPREADSHEET_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+/// Most columns of a spreadsheet.
+pub const SHEET_COLUMNS_MAX: usize = 512;
+/// Rows at the top of a spreadsheet among which the headings are looked for.
+pub const SHEET_HEADING_ROWS_MAX: usize = 10;
+/// Most bytes of the shared strings of a workbook, the only part of it that is held in memory.
+pub const SHEET_STRINGS_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Most shared strings of a workbook.
+pub const SHEET_STRINGS_MAX: usize = 1 << 24;
+/// Most rejected rows in one workbook of rejects; more go into CSV.
+pub const SHEET_REJECTS_XLSX_MAX: u32 = 100_000;
 /// Rows admitted in one transaction at most.
 pub const ADMIT_BATCH_MAX: usize = 4096;
 /// Admission batches waiting for the writer at most; more are refused with 429.
@@ -74,3 +84,17 @@ pub const WARDS_MAX: usize = 10;
 pub const TRUST_FRESH_S: i64 = 24 * 3600;
 /// How long past its freshness a trust list is still used, with a warning, in seconds.
 pub const TRUST_GRACE_S: i64 = 6 * 24 * 3600;
+/// Most bytes of a code after Base45 and inflation.
+pub const PRESENTATION_BYTES_MAX: usize = 8 * 1024;
+/// Most reasons that one assertion carries.
+pub const ASSERTION_REASONS_MAX: usize = 8;
+/// Largest trust list, in bytes of CBOR.
+pub const TRUST_LIST_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Most entries of one kind (keys, regions, adapters, exceptions) in a trust list.
+pub const TRUST_ENTRIES_MAX: usize = 65_536;
+/// How long a grant given on a member's application lasts, in seconds.
+pub const APPLICATION_GRANT_S: i64 = 30 * 24 * 3600;
+/// Searches whose results are kept for paging at most.
+pub const SEARCHES_MAX: usize = 10_000;
+/// Records that one reason of a decision lists at most, the newest; more are only counted.
+pub const EVIDENCE_LISTED_MAX: usize = 64;

@@ -61,7 +61,8 @@ impl MemberKind {
     /// The purposes that such a member is usually admitted for.
     pub fn usual_purposes(self) -> BTreeSet<Purpose> {
         use Purpose::{
-            NodeExchange, PatientRequest, PublicHealth, Report, SchoolEntry, Treatment, Verification,
+            NodeExchange, PatientRequest, PublicHealth, Report, SchoolEntry, Treatment,
+            Verification,
         };
         let list: &[Purpose] = match self {
             Self::Node => &[NodeExchange],

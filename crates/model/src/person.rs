@@ -1,11 +1,6 @@
 //! Who a record is about, as a sender states it.
 
-use crate::{
-    document::Document,
-    limits::TEXT_BYTES_MAX,
-    region::RegionCode,
-    time::Date,
-};
+use crate::{document::Document, limits::TEXT_BYTES_MAX, region::RegionCode, time::Date};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,8 @@
 //! Instants, dates, and dates that are only partly known. Time itself is always an argument.
 
-use jiff::{Unit, civil, tz};
+mod civil;
+
+use self::civil::{DAY_MAX, DAY_MIN, DAY_MS};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -15,7 +17,9 @@ pub trait Clock: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     /// Not `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or an RFC 3339 instant with its offset.
-    #[error("expected YYYY, YYYY-MM, YYYY-MM-DD or an instant with offset (2021-05-26T09:30:00+08:00)")]
+    #[error(
+        "expected YYYY, YYYY-MM, YYYY-MM-DD or an instant with offset (2021-05-26T09:30:00+08:00)"
+    )]
     Malformed,
     /// The right form, but no such day or time exists.
     #[error("no such date or time exists")]
@@ -23,9 +27,7 @@ pub enum TimeError {
 }
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode)]
 #[cbor(transparent)]
 pub struct Timestamp(#[n(0)] i64);
 
@@ -54,24 +56,32 @@ impl Timestamp {
     pub const fn since_s(self, earlier: Timestamp) -> i64 {
         self.0.saturating_sub(earlier.0).div_euclid(1000)
     }
-    /// The day in UTC.
+    /// The day in UTC; beyond the years 0000 to 9999 the first or last day of them.
     pub fn utc_date(self) -> Date {
-        let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        Date(at.to_zoned(tz::TimeZone::UTC).date())
+        let day = self.0.div_euclid(DAY_MS).clamp(i64::from(DAY_MIN), i64::from(DAY_MAX));
+        // INVARIANT: clamped to days that fit an i32.
+        Date::from_epoch_day(day as i32)
     }
-    /// Reads an RFC 3339 instant.
+    /// Reads an RFC 3339 instant: `YYYY-MM-DDThh:mm:ss`, a fraction if any (kept to milliseconds),
+    /// then `Z` or an offset.
     ///
     /// # Errors
-    /// [`TimeError::Malformed`] for anything else.
+    /// [`TimeError::Malformed`] for anything else, [`TimeError::Impossible`] where there is no such
+    /// day.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
-        let at: jiff::Timestamp = text.parse().map_err(|_| TimeError::Malformed)?;
-        Ok(Self(at.as_millisecond()))
+        parse_instant(text).map(|(at, _)| at)
+    }
+    /// The RFC 3339 form in UTC, to the millisecond: 24 ASCII characters.
+    pub fn to_rfc3339(self) -> [u8; 24] {
+        let mut text = [b'Z'; 24];
+        text[..23].copy_from_slice(&civil::write_date_time(self.0));
+        text
     }
 }
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        write!(f, "{at:.3}")
+        // INVARIANT: only ASCII is written.
+        f.write_str(std::str::from_utf8(&self.to_rfc3339()).unwrap_or_default())
     }
 }
 impl Serialize for Timestamp {
@@ -88,15 +98,18 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 /// A day of the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Date(civil::Date);
+pub struct Date(jiff::civil::Date);
 
 impl Date {
     /// The day `year`-`month`-`day`.
     ///
     /// # Errors
-    /// [`TimeError::Impossible`] where there is no such day.
+    /// [`TimeError::Impossible`] where there is no such day in the years 0000 to 9999.
     pub fn new(year: i16, month: i8, day: i8) -> Result<Self, TimeError> {
-        civil::Date::new(year, month, day).map(Self).map_err(|_| TimeError::Impossible)
+        if !(0..=9999).contains(&year) {
+            return Err(TimeError::Impossible);
+        }
+        jiff::civil::Date::new(year, month, day).map(Self).map_err(|_| TimeError::Impossible)
     }
     /// Reads `YYYY-MM-DD`.
     ///
@@ -110,22 +123,22 @@ impl Date {
         }
     }
     /// The calendar date as the `jiff` type, for arithmetic.
-    pub const fn civil(self) -> civil::Date {
+    pub const fn civil(self) -> jiff::civil::Date {
         self.0
     }
     /// Wraps a calendar date.
-    pub const fn from_civil(date: civil::Date) -> Self {
+    pub const fn from_civil(date: jiff::civil::Date) -> Self {
         Self(date)
     }
     /// Days since 1970-01-01 (negative before).
     pub fn epoch_day(self) -> i32 {
-        let since = civil::date(1970, 1, 1).until((Unit::Day, self.0));
-        since.map(|span| span.get_days()).unwrap_or(0)
+        civil::days_from_civil(self.0.year(), self.0.month(), self.0.day())
     }
-    /// The day that lies `days` after 1970-01-01.
+    /// The day that lies `days` after 1970-01-01; beyond the years 0000 to 9999 the first or last
+    /// day of them.
     pub fn from_epoch_day(days: i32) -> Self {
-        let span = jiff::Span::new().try_days(days).unwrap_or_default();
-        Self(civil::date(1970, 1, 1).saturating_add(span))
+        let (year, month, day) = civil::civil_from_days(days);
+        Self(jiff::civil::Date::constant(year, month, day))
     }
     /// Days from `earlier` to this day.
     pub fn days_since(self, earlier: Date) -> i32 {
@@ -137,7 +150,7 @@ impl Date {
     }
     /// Midnight UTC at its beginning.
     pub fn utc_start(self) -> Timestamp {
-        Timestamp(i64::from(self.epoch_day()) * 86_400_000)
+        Timestamp(i64::from(self.epoch_day()) * DAY_MS)
     }
 }
 impl fmt::Display for Date {
@@ -167,10 +180,7 @@ impl<C> Encode<C> for Date {
     }
 }
 impl<'b, C> Decode<'b, C> for Date {
-    fn decode(
-        d: &mut minicbor::Decoder<'b>,
-        _: &mut C,
-    ) -> Result<Self, minicbor::decode::Error> {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
         d.i32().map(Self::from_epoch_day)
     }
 }
@@ -215,7 +225,8 @@ impl When {
     /// [`TimeError`] for any other form, or where there is no such day or time.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         if text.len() > 10 {
-            return Self::parse_instant(text);
+            let (at, offset_min) = parse_instant(text)?;
+            return Ok(Self::instant(at, offset_min));
         }
         let (year, month, day) = split_date(text).ok_or(TimeError::Malformed)?;
         let precision = match (month, day) {
@@ -225,17 +236,6 @@ impl When {
         };
         let date = Date::new(year, month.unwrap_or(1), day.unwrap_or(1))?;
         Ok(Self { start: date.utc_start(), precision, offset_min: 0 })
-    }
-
-    fn parse_instant(text: &str) -> Result<Self, TimeError> {
-        let bytes = text.as_bytes();
-        if bytes.len() < 20 || bytes[4] != b'-' || bytes[10] != b'T' {
-            return Err(TimeError::Malformed);
-        }
-        let start = text.parse::<jiff::Timestamp>().map_err(|_| TimeError::Malformed)?;
-        let offset_min = split_offset(text).ok_or(TimeError::Malformed)?;
-        let start = Timestamp(start.as_millisecond());
-        Ok(Self { start, precision: Precision::Instant, offset_min })
     }
 
     /// A whole day.
@@ -272,13 +272,13 @@ impl fmt::Display for When {
             Precision::Day => write!(f, "{date}"),
             Precision::Instant => {
                 let local = self.start.plus_s(i64::from(self.offset_min) * 60);
-                let at = jiff::Timestamp::from_millisecond(local.unix_ms())
-                    .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-                    .to_zoned(tz::TimeZone::UTC)
-                    .datetime();
-                let (sign, minutes) =
-                    if self.offset_min < 0 { ('-', -self.offset_min) } else { ('+', self.offset_min) };
-                write!(f, "{at}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+                let text = civil::write_date_time(local.unix_ms());
+                // A whole second is written without its fraction.
+                let kept = if local.unix_ms().rem_euclid(1000) == 0 { 19 } else { 23 };
+                f.write_str(std::str::from_utf8(&text[..kept]).unwrap_or_default())?;
+                let sign = if self.offset_min < 0 { '-' } else { '+' };
+                let minutes = self.offset_min.unsigned_abs();
+                write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
             }
         }
     }
@@ -297,34 +297,28 @@ impl<'de> Deserialize<'de> for When {
 
 /// Splits `YYYY[-MM[-DD]]` into numbers.
 fn split_date(text: &str) -> Option<(i16, Option<i8>, Option<i8>)> {
-    let number = |range: std::ops::Range<usize>| {
-        let part = text.get(range)?;
-        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<i16>().ok())?
-    };
-    let dash = |at: usize| text.as_bytes().get(at) == Some(&b'-');
-    let small = |n: i16| i8::try_from(n).ok();
-    match text.len() {
-        4 => Some((number(0..4)?, None, None)),
-        7 if dash(4) => Some((number(0..4)?, Some(small(number(5..7)?)?), None)),
-        10 if dash(4) && dash(7) => {
-            Some((number(0..4)?, Some(small(number(5..7)?)?), Some(small(number(8..10)?)?)))
-        }
+    let bytes = text.as_bytes();
+    let dash = |at: usize| bytes.get(at) == Some(&b'-');
+    let year = || civil::number(bytes, 0..4).and_then(|n| i16::try_from(n).ok());
+    let two = |at: usize| civil::number(bytes, at..at + 2).and_then(|n| i8::try_from(n).ok());
+    match bytes.len() {
+        4 => Some((year()?, None, None)),
+        7 if dash(4) => Some((year()?, Some(two(5)?), None)),
+        10 if dash(4) && dash(7) => Some((year()?, Some(two(5)?), Some(two(8)?))),
         _ => None,
     }
 }
 
-/// Minutes of the offset at the end of an RFC 3339 instant.
-fn split_offset(text: &str) -> Option<i16> {
-    if text.ends_with(['Z', 'z']) {
-        return Some(0);
+/// Reads an RFC 3339 instant and the minutes east of UTC in which it was written.
+fn parse_instant(text: &str) -> Result<(Timestamp, i16), TimeError> {
+    let (date, clock) = text.split_at_checked(10).ok_or(TimeError::Malformed)?;
+    let (in_day, offset_min) = civil::read_clock(clock.as_bytes()).ok_or(TimeError::Malformed)?;
+    let day = Date::parse(date)?;
+    let at = i64::from(day.epoch_day()) * DAY_MS + in_day - i64::from(offset_min) * 60_000;
+    let days = i64::from(DAY_MIN)..=i64::from(DAY_MAX);
+    // At the edges of the calendar the offset may lead beyond it.
+    if !days.contains(&at.div_euclid(DAY_MS)) {
+        return Err(TimeError::Impossible);
     }
-    let tail = text.get(text.len().checked_sub(6)?..)?;
-    let sign = match tail.as_bytes()[0] {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let hours: i16 = tail.get(1..3)?.parse().ok()?;
-    let minutes: i16 = tail.get(4..6)?.parse().ok()?;
-    (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+    Ok((Timestamp(at), offset_min))
 }

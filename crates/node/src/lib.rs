@@ -1,1 +1,142 @@
-//! placeholder
+//! The use cases of a node: admit, correct, link, evaluate, assert, recognise, query, distribute.
+//! Everything above it (HTTP, the command line) only translates.
+
+pub mod accesses;
+pub mod adapters;
+pub mod admit;
+pub mod assertions;
+pub mod corrections;
+pub mod declarations;
+pub mod error;
+pub mod evaluate;
+pub mod feed;
+pub mod grants;
+pub mod history;
+pub mod identity;
+pub mod keys;
+pub mod members;
+pub mod merge;
+pub mod outbox;
+pub mod parent;
+pub mod reconcile;
+pub mod residents;
+pub mod settings;
+pub mod tree;
+pub mod trust;
+pub mod verify;
+pub mod wire;
+
+pub use error::NodeError;
+pub use settings::{EventSettings, NodeSettings, ParentSettings};
+
+use hutong_model::{Clock, Entropy, Timestamp};
+use hutong_store::Store;
+use std::sync::Arc;
+
+/// One running node.
+pub struct Node {
+    settings: NodeSettings,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    keys: keys::Keys,
+    members: members::Members,
+    trust: trust::Trust,
+    parent: Option<parent::Parent>,
+    callbacks: reqwest::Client,
+    pack: &'static hutong_rules::Pack,
+    event: parking_lot::RwLock<Option<EventSettings>>,
+    adapters: parking_lot::RwLock<Vec<Arc<adapters::Adapter>>>,
+    codes: residents::CodeSink,
+    searches: history::Searches,
+    outbox_wake: tokio::sync::Notify,
+}
+
+/// What a node is made of.
+pub struct Parts {
+    /// Who and where it is.
+    pub settings: NodeSettings,
+    /// What it keeps.
+    pub store: Arc<dyn Store>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Its signing keys.
+    pub keys: keys::Keys,
+    /// Where one-time codes of the demonstration identity provider go.
+    pub codes: residents::CodeSink,
+}
+
+impl Node {
+    /// Puts a node together and reads what it keeps in memory (members, trust list).
+    ///
+    /// # Errors
+    /// [`NodeError`] where the store cannot be read, or the parent's settings are unusable.
+    pub async fn new(parts: Parts) -> Result<Arc<Self>, NodeError> {
+        let Parts { settings, store, clock, entropy, keys, codes } = parts;
+        let parent = match &settings.parent {
+            Some(parent) => {
+                Some(parent::Parent::new(parent, settings.region, keys.client().clone())?)
+            }
+            None => None,
+        };
+        let members = members::Members::load(&*store).await?;
+        let trust = trust::Trust::load(&*store, &settings, &keys).await?;
+        let event = evaluate::load_event(&*store, &settings).await?;
+        let callbacks = parent::http_client(std::time::Duration::from_millis(
+            hutong_model::limits::CALLBACK_MS_MAX,
+        ))?;
+        let node = Arc::new(Self {
+            settings,
+            store,
+            clock,
+            entropy,
+            keys,
+            members,
+            trust,
+            parent,
+            callbacks,
+            pack: hutong_rules::Pack::baseline(),
+            event: parking_lot::RwLock::new(event),
+            adapters: parking_lot::RwLock::default(),
+            codes,
+            searches: history::Searches::new(),
+            outbox_wake: tokio::sync::Notify::new(),
+        });
+        node.load_adapters().await?;
+        node.prepare_trust().await?;
+        Ok(node)
+    }
+
+    /// Who and where it is.
+    pub fn settings(&self) -> &NodeSettings {
+        &self.settings
+    }
+    /// What it keeps.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+    /// Its signing keys.
+    pub fn keys(&self) -> &keys::Keys {
+        &self.keys
+    }
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+    /// Randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+    /// Whether it has no parent.
+    pub fn is_root(&self) -> bool {
+        self.parent.is_none()
+    }
+
+    /// Runs the work that goes on in the background (passing up, following the feed) until the
+    /// future is dropped.
+    pub async fn run_background(self: &Arc<Self>) {
+        tokio::join!(self.run_outbox(), self.run_feed(), self.run_trust());
+    }
+}

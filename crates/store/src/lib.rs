@@ -1,1 +1,38 @@
-//! placeholder
+//! What a node keeps. One trait per aggregate, named transactions, everything personal sealed at
+//! rest; an embedded back end (SQLite, one file) now, PostgreSQL next; one conformance suite for all.
+
+pub mod access;
+pub mod error;
+pub mod feed;
+pub mod journal;
+pub mod registry;
+pub mod resident;
+
+pub use access::{Access, AccessLog, Grant, Grants};
+pub use error::StoreError;
+pub use feed::{Audience, Feed, FeedItem, NewFeedItem};
+pub use journal::{
+    AdmitBatch, AdmitRow, Correction, DayDigest, InboxMark, Journal, NewFact, OutcomeKind,
+    RowOutcome, Stored,
+};
+pub use registry::{Registry, Settings, UseOnce};
+pub use resident::{Device, OneTimeCode, Residents, Session};
+
+/// Everything a node keeps, behind one object.
+pub trait Store:
+    Journal + AccessLog + Grants + Feed + Registry + Settings + UseOnce + Residents + Send + Sync
+{
+}
+impl<T> Store for T where
+    T: Journal
+        + AccessLog
+        + Grants
+        + Feed
+        + Registry
+        + Settings
+        + UseOnce
+        + Residents
+        + Send
+        + Sync
+{
+}

@@ -12,8 +12,9 @@ const PROVINCES: [u8; 31] = [
     11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52,
     53, 54, 61, 62, 63, 64, 65,
 ];
-const FORM: DocumentError =
-    DocumentError::Form("a resident ID has 17 digits and a check character (or 15 digits, old form)");
+const FORM: DocumentError = DocumentError::Form(
+    "a resident ID has 17 digits and a check character (or 15 digits, old form)",
+);
 
 /// Normalises a resident ID: 18 characters; the 15-digit form issued until 1999 is brought to 18.
 pub(super) fn parse(number: &str) -> Result<String, DocumentError> {

@@ -1,0 +1,179 @@
+//! The feed: what goes down the tree, numbered. A child asks for what comes after the last number
+//! it has applied, and applies each item once, in order.
+
+use crate::{Node, NodeError, settings::EventSettings};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hutong_model::{Entry, Fact, Member, limits};
+use hutong_store::{AdmitRow, Audience, FeedItem, NewFact, NewFeedItem};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A signed trust list: base64 of its COSE_Sign1.
+pub const TRUST_LIST: &str = "trust-list";
+/// An entry that concerns a region: base64 of its CBOR.
+pub const ENTRY: &str = "entry";
+/// The declared event, or `null` where there is none: JSON.
+pub const EVENT: &str = "event";
+
+const POSITION: &str = "feed-position";
+const PAUSE_MS_MAX: u64 = 5_000;
+
+/// A question for the feed.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AskFeed {
+    /// The last number applied.
+    pub after: u64,
+    /// How long to wait for the next item, in milliseconds.
+    pub wait_ms: u64,
+}
+
+/// Items of the feed, in order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FeedPage {
+    /// The items.
+    pub items: Vec<FeedItem>,
+}
+
+impl Node {
+    /// Puts an item on the feed for the nodes below.
+    ///
+    /// # Errors
+    /// [`NodeError`] where the store cannot be written.
+    pub async fn publish(
+        &self,
+        kind: &str,
+        audience: Audience,
+        body: String,
+    ) -> Result<u64, NodeError> {
+        let item = NewFeedItem { kind: kind.into(), audience, body, at: self.now() };
+        Ok(self.store.append_feed(item).await?)
+    }
+
+    /// Items for a child after a number; waits for the next where there is none yet.
+    ///
+    /// # Errors
+    /// [`NodeError`] where the store cannot be read.
+    pub async fn answer_feed(&self, child: &Member, ask: AskFeed) -> Result<FeedPage, NodeError> {
+        let page = |items| FeedPage { items };
+        let read = || self.store.feed_after(ask.after, child.region, limits::FEED_PAGE_MAX);
+        let items = read().await?;
+        if !items.is_empty() || ask.wait_ms == 0 {
+            return Ok(page(items));
+        }
+        self.store.wait_feed(ask.after, ask.wait_ms.min(limits::FEED_WAIT_S_MAX * 1000)).await;
+        Ok(page(read().await?))
+    }
+
+    /// Follows the parent's feed until the future is dropped. Returns at once at the root.
+    pub(crate) async fn run_feed(&self) {
+        if self.parent.is_none() {
+            return;
+        }
+        let mut pause_ms = 100;
+        loop {
+            let wait_ms = limits::FEED_WAIT_S_MAX * 1000;
+            match self.follow_feed_once(wait_ms).await {
+                Ok(_) => pause_ms = 100,
+                Err(error) => {
+                    tracing::warn!(error = %error, "following the feed failed; trying again");
+                    metrics::counter!("hutong_feed_failures_total").increment(1);
+                    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+                    pause_ms = (pause_ms * 2).min(PAUSE_MS_MAX);
+                }
+            }
+        }
+    }
+
+    /// Asks the parent once and applies what came; how many items.
+    ///
+    /// # Errors
+    /// [`NodeError`] where the parent did not answer or an item could not be applied; it will be
+    /// applied at the next try.
+    pub async fn follow_feed_once(&self, wait_ms: u64) -> Result<usize, NodeError> {
+        let Some(parent) = &self.parent else { return Ok(0) };
+        self.announce_keys().await?;
+        let after = self.feed_position().await?;
+        let body = serde_json::to_vec(&AskFeed { after, wait_ms })
+            .map_err(|e| NodeError::Parent(e.to_string()))?;
+        let timeout = wait_ms + limits::PARENT_MS_MAX;
+        let answer =
+            parent.post("/v1/node/feed", "application/json", body, timeout, self.moment()).await?;
+        let page: FeedPage =
+            serde_json::from_slice(&answer).map_err(|e| NodeError::Parent(format!("feed: {e}")))?;
+        let count = page.items.len();
+        for item in page.items {
+            self.apply(&item).await?;
+            self.store.set_setting(POSITION, &item.number.to_string()).await?;
+        }
+        Ok(count)
+    }
+
+    /// The number of the last item applied.
+    ///
+    /// # Errors
+    /// [`NodeError`] where the store cannot be read.
+    pub async fn feed_position(&self) -> Result<u64, NodeError> {
+        let text = self.store.setting(POSITION).await?;
+        Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    async fn apply(&self, item: &FeedItem) -> Result<(), NodeError> {
+        match item.item.kind.as_str() {
+            TRUST_LIST => {
+                let bytes = decode(&item.item.body)?;
+                self.take_trust_list(&bytes).await?;
+                self.publish(TRUST_LIST, Audience::All, item.item.body.clone()).await?;
+            }
+            ENTRY => self.take_entry(&decode(&item.item.body)?, &item.item).await?,
+            EVENT => {
+                let event: Option<EventSettings> = serde_json::from_str(&item.item.body)
+                    .map_err(|e| NodeError::Parent(format!("feed item {}: {e}", item.number)))?;
+                self.set_event(event).await?;
+            }
+            other => {
+                tracing::warn!(kind = other, number = item.number, "unknown feed item left alone")
+            }
+        }
+        Ok(())
+    }
+
+    /// An entry that came down: kept here if its record is, passed further down otherwise.
+    async fn take_entry(&self, bytes: &[u8], item: &NewFeedItem) -> Result<(), NodeError> {
+        let entry: Entry =
+            minicbor::decode(bytes).map_err(|e| NodeError::Parent(format!("feed entry: {e}")))?;
+        let Fact::CorrectionRequest(request) = &entry.fact else {
+            tracing::warn!(entry = %entry.id, "an entry that does not go down the feed was left alone");
+            return Ok(());
+        };
+        let Some(record) = self.store.entry(request.record).await? else {
+            tracing::warn!(entry = %entry.id, "a request for correction of a record that is not here");
+            return Ok(());
+        };
+        if record.entry.member.region() != self.settings.region {
+            self.publish(ENTRY, item.audience.clone(), item.body.clone()).await?;
+            return Ok(());
+        }
+        let row = AdmitRow {
+            member: entry.member,
+            region: entry.region,
+            person: Some(record.entry.person),
+            documents: Vec::new(),
+            facts: vec![NewFact {
+                id: entry.id,
+                own_id: entry.own_id,
+                source: entry.source,
+                times: entry.times,
+                replaces: entry.replaces,
+                fact: entry.fact,
+            }],
+            from_node: true,
+        };
+        self.admit_own(row).await?;
+        Ok(())
+    }
+}
+
+fn decode(body: &str) -> Result<Vec<u8>, NodeError> {
+    STANDARD.decode(body).map_err(|_| NodeError::Parent("feed item: not base64".into()))
+}

@@ -1,0 +1,205 @@
+//! What a history shows: corrections applied, the same dose reported twice shown once. Pure; what
+//! is stored never changes.
+
+use hutong_fhir::ShownRecord;
+use hutong_model::{
+    Catalogue, Entry, EntryId, Fact, Issue, IssueCode, Source, TestResult, Vaccination,
+};
+use std::collections::HashMap;
+
+/// Records as shown: each original with its corrections, equal doses and samples merged, newest
+/// first. `entries` may come in any order and with repetitions (the same entry from two nodes).
+pub fn shown(entries: impl IntoIterator<Item = Entry>, catalogue: &Catalogue) -> Vec<ShownRecord> {
+    let mut records = corrected(entries);
+    records.sort_by(|a, b| preference(a).cmp(&preference(b)));
+    let mut merged: Vec<ShownRecord> = Vec::with_capacity(records.len());
+    for record in records {
+        match merged.iter_mut().find(|kept| same_event(&kept.entry, &record.entry, catalogue)) {
+            Some(kept) if !record.superseded && !kept.superseded => {
+                kept.also.push(record.entry);
+                kept.corrections.extend(record.corrections);
+            }
+            _ => merged.push(record),
+        }
+    }
+    warn_repeated_numbers(&mut merged, catalogue);
+    merged.sort_by(|a, b| newest_first(&a.entry, &b.entry));
+    merged
+}
+
+/// The records that count: not withdrawn, corrected ones in their corrected form, merged.
+pub fn effective(entries: impl IntoIterator<Item = Entry>, catalogue: &Catalogue) -> Vec<Entry> {
+    shown(entries, catalogue).into_iter().filter(|r| !r.superseded).map(|r| r.entry).collect()
+}
+
+/// Applies corrections and retractions: the entry shown is the newest correction; the original and
+/// the earlier corrections go along. A withdrawn record stays, marked superseded.
+fn corrected(entries: impl IntoIterator<Item = Entry>) -> Vec<ShownRecord> {
+    let mut originals: HashMap<EntryId, Entry> = HashMap::new();
+    let mut changes: HashMap<EntryId, Vec<Entry>> = HashMap::new();
+    for entry in entries {
+        if !entry.fact.is_record() {
+            continue;
+        }
+        match entry.replaces {
+            Some(target) => changes.entry(target).or_default().push(entry),
+            None => {
+                originals.insert(entry.id, entry);
+            }
+        }
+    }
+    let known: Vec<EntryId> = originals.keys().copied().collect();
+    let mut shown: Vec<ShownRecord> = Vec::with_capacity(originals.len());
+    for id in known {
+        let Some(original) = originals.remove(&id) else { continue };
+        let mut chain = Vec::new();
+        collect_chain(id, &mut changes, &mut chain);
+        chain.sort_by_key(|entry| (entry.times.admitted, entry.id));
+        chain.dedup_by_key(|entry| entry.id);
+        shown.push(apply(original, chain));
+    }
+    shown
+}
+
+/// All changes of a record, and changes of those changes.
+fn collect_chain(id: EntryId, changes: &mut HashMap<EntryId, Vec<Entry>>, chain: &mut Vec<Entry>) {
+    let mut next = vec![id];
+    while let Some(id) = next.pop() {
+        for change in changes.remove(&id).unwrap_or_default() {
+            next.push(change.id);
+            chain.push(change);
+        }
+    }
+}
+
+fn apply(original: Entry, mut chain: Vec<Entry>) -> ShownRecord {
+    let last = chain.iter().rposition(|entry| !matches!(entry.fact, Fact::Retraction(_)));
+    let withdrawn = matches!(chain.last().map(|e| &e.fact), Some(Fact::Retraction(_)));
+    let (entry, corrections) = match last {
+        Some(at) => {
+            let newest = chain.remove(at);
+            let mut earlier = vec![original];
+            earlier.append(&mut chain);
+            (newest, earlier)
+        }
+        None => (original, chain),
+    };
+    ShownRecord { entry, corrections, also: Vec::new(), notes: Vec::new(), superseded: withdrawn }
+}
+
+/// First-hand before historical before declared, then the earlier admitted: who is shown when two
+/// report the same.
+fn preference(record: &ShownRecord) -> (bool, u8, hutong_model::Timestamp, EntryId) {
+    let source = match record.entry.source {
+        Source::FirstHand => 0,
+        Source::Historical => 1,
+        Source::Declared => 2,
+    };
+    (record.superseded, source, record.entry.times.admitted, record.entry.id)
+}
+
+/// Whether two entries report one and the same dose or sample.
+fn same_event(a: &Entry, b: &Entry, catalogue: &Catalogue) -> bool {
+    match (&a.fact, &b.fact) {
+        (Fact::Vaccination(x), Fact::Vaccination(y)) => same_dose(a, x, b, y, catalogue),
+        (Fact::TestResult(x), Fact::TestResult(y)) => same_sample(a, x, b, y),
+        _ => false,
+    }
+}
+
+fn same_dose(
+    a: &Entry,
+    x: &Vaccination,
+    b: &Entry,
+    y: &Vaccination,
+    catalogue: &Catalogue,
+) -> bool {
+    if x.not_done || y.not_done {
+        return false;
+    }
+    let (Some(families), Some(others)) = (families(x, catalogue), families(y, catalogue)) else {
+        return false; // an unknown vaccine never merges
+    };
+    if families != others {
+        return false;
+    }
+    // Two clinics that each gave a dose themselves, of different lots, gave two doses.
+    let both_first_hand = a.source == Source::FirstHand && b.source == Source::FirstHand;
+    let lots_differ = matches!((&x.lot, &y.lot), (Some(l), Some(m)) if l != m);
+    if both_first_hand && lots_differ {
+        return false;
+    }
+    let window = families.iter().map(|f| catalogue.merge_window_days(f)).min().unwrap_or(0);
+    let window = if both_first_hand { 0 } else { i32::from(window) };
+    within_days(a, b, window)
+}
+
+fn same_sample(a: &Entry, x: &TestResult, b: &Entry, y: &TestResult) -> bool {
+    if (x.kind, &x.agent, x.outcome) != (y.kind, &y.agent, y.outcome) || x.agent.is_none() {
+        return false;
+    }
+    if let (Some(tube), Some(other)) = (&x.tube, &y.tube) {
+        return tube == other && within_days(a, b, 0);
+    }
+    match (a.times.collected, b.times.collected) {
+        (Some(s), Some(t)) => {
+            s.start() == t.start() && s.precision() == t.precision() && x.value == y.value
+        }
+        _ => false,
+    }
+}
+
+fn within_days(a: &Entry, b: &Entry, days: i32) -> bool {
+    use hutong_model::Precision;
+    match (a.times.occurred(), b.times.occurred()) {
+        (Some(s), Some(t))
+            if s.precision() >= Precision::Day && t.precision() >= Precision::Day =>
+        {
+            (s.date().days_since(t.date())).abs() <= days
+        }
+        _ => false,
+    }
+}
+
+/// The families of a dose; None where the catalogue knows none of its codes.
+fn families<'c>(dose: &Vaccination, catalogue: &'c Catalogue) -> Option<&'c [Box<str>]> {
+    dose.vaccine
+        .iter()
+        .find_map(|coding| catalogue.vaccine(&coding.system, &coding.code))
+        .map(|vaccine| vaccine.families.as_slice())
+}
+
+/// A dose number stated for two doses of a family is worth attention, never a refusal.
+fn warn_repeated_numbers(records: &mut [ShownRecord], catalogue: &Catalogue) {
+    let mut seen: HashMap<(Vec<Box<str>>, u16), usize> = HashMap::new();
+    let mut repeated = Vec::new();
+    for (at, record) in records.iter().enumerate() {
+        let Fact::Vaccination(dose) = &record.entry.fact else { continue };
+        let (Some(families), Some(number)) = (families(dose, catalogue), dose.dose_number) else {
+            continue;
+        };
+        if record.superseded || dose.not_done {
+            continue;
+        }
+        if let Some(first) = seen.insert((families.to_vec(), number), at) {
+            repeated.extend([first, at]);
+        }
+    }
+    for at in repeated {
+        if records[at].notes.is_empty() {
+            records[at].notes.push(Issue::warning(
+                IssueCode::BusinessRule,
+                "doseNumber",
+                "another dose of this vaccine carries the same dose number",
+                "count the doses by their dates; the numbers are as the clinics stated them",
+            ));
+        }
+    }
+}
+
+fn newest_first(a: &Entry, b: &Entry) -> std::cmp::Ordering {
+    let time = |entry: &Entry| {
+        entry.times.occurred().map_or(entry.times.admitted, hutong_model::When::start)
+    };
+    time(b).cmp(&time(a)).then_with(|| b.id.cmp(&a.id))
+}

@@ -1,0 +1,106 @@
+//! Passing up: the journal itself is the outbox. A mark says how far the parent has acknowledged;
+//! entries after it are sent in order, in compressed batches, again and again until acknowledged.
+
+use crate::{
+    Node, NodeError,
+    parent::Moment,
+    wire::{Numbered, UpBatch, pack},
+};
+use hutong_model::limits;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The parent's acknowledgement: everything up to this place of the child's journal is on its disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// The place.
+    pub seq: u64,
+}
+
+/// Longest pause between tries, in milliseconds.
+const PAUSE_MS_MAX: u64 = 5_000;
+/// How long a batch may take to be acknowledged, in milliseconds.
+const BATCH_MS_MAX: u64 = 60_000;
+
+impl Node {
+    /// Passes the journal up until the future is dropped. Returns at once at the root.
+    pub(crate) async fn run_outbox(&self) {
+        if self.parent.is_none() {
+            return;
+        }
+        let mut pause_ms = 100;
+        loop {
+            match self.pass_up_once().await {
+                Ok(true) => pause_ms = 100,
+                Ok(false) => {
+                    let wait = Duration::from_millis(1_000);
+                    let _ = tokio::time::timeout(wait, self.outbox_wake.notified()).await;
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "passing up failed; trying again");
+                    metrics::counter!("hutong_outbox_failures_total").increment(1);
+                    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+                    pause_ms = (pause_ms * 2).min(PAUSE_MS_MAX);
+                }
+            }
+        }
+    }
+
+    /// Sends one batch. False where nothing waits.
+    ///
+    /// # Errors
+    /// [`NodeError`] where the parent did not acknowledge it; it will be sent again.
+    pub async fn pass_up_once(&self) -> Result<bool, NodeError> {
+        let Some(parent) = &self.parent else { return Ok(false) };
+        let from = self.store.outbox_position().await?;
+        let head = self.store.head().await?;
+        metrics::gauge!("hutong_outbox_lag_entries").set(head.saturating_sub(from) as f64);
+        if head <= from {
+            return Ok(false);
+        }
+        let stored = self.store.entries_after(from, limits::OUTBOX_BATCH_MAX).await?;
+        // Local-only entries may fill the rest of the journal: then the head is reached.
+        let upto = match stored.last() {
+            Some(last) if stored.len() == limits::OUTBOX_BATCH_MAX => last.seq,
+            _ => head.max(stored.last().map_or(0, |last| last.seq)),
+        };
+        if let (Some(first), Some(last)) = (stored.first(), stored.last()) {
+            let lag = self.now().since_s(first.entry.times.admitted).max(0);
+            metrics::gauge!("hutong_outbox_lag_seconds").set(lag as f64);
+            tracing::debug!(from = first.seq, to = last.seq, "passing up");
+            let entries =
+                stored.into_iter().map(|s| Numbered { seq: s.seq, entry: s.entry }).collect();
+            let body = pack(&UpBatch { entries, upto, repair: false })?;
+            let answer = parent
+                .post("/v1/node/entries", "application/cbor", body, BATCH_MS_MAX, self.moment())
+                .await?;
+            let acknowledged: Acknowledged = serde_json::from_slice(&answer)
+                .map_err(|e| NodeError::Parent(format!("acknowledgement: {e}")))?;
+            if acknowledged.seq < upto {
+                return Err(NodeError::Parent(format!(
+                    "acknowledged {} where {upto} was sent",
+                    acknowledged.seq
+                )));
+            }
+        } else {
+            metrics::gauge!("hutong_outbox_lag_seconds").set(0.0);
+        }
+        self.store.set_outbox_position(upto).await?;
+        Ok(true)
+    }
+
+    /// How many entries the parent has not acknowledged yet.
+    ///
+    /// # Errors
+    /// [`NodeError`] where the store cannot be read.
+    pub async fn outbox_lag(&self) -> Result<u64, NodeError> {
+        if self.parent.is_none() {
+            return Ok(0);
+        }
+        Ok(self.store.head().await?.saturating_sub(self.store.outbox_position().await?))
+    }
+
+    pub(crate) fn moment(&self) -> Moment<'_> {
+        Moment { now: self.now(), entropy: &*self.entropy }
+    }
+}

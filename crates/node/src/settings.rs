@@ -1,0 +1,63 @@
+//! Who and where a node is: the part of its configuration that the use cases need.
+
+use hutong_model::{RegionCode, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Settings of a node.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeSettings {
+    /// The region it serves; `000000` for the root.
+    pub region: RegionCode,
+    /// Its name, as shown to people.
+    pub name: String,
+    /// Where it is reached (`https://…`), without a slash at the end. Also the audience of client
+    /// assertions, with `/oauth/token` behind it.
+    pub public_url: String,
+    /// The node above; none for the root.
+    #[serde(default)]
+    pub parent: Option<ParentSettings>,
+    /// The declared event under which levels are given; the root states it and it goes down by
+    /// the feed. None: codes are plain identity and record credentials.
+    #[serde(default)]
+    pub event: Option<EventSettings>,
+    /// Whether the demonstration identity provider is on, which prints one-time codes on the
+    /// server. Never in service.
+    #[serde(default)]
+    pub demonstration_identity: bool,
+    /// Region codes whose people this node serves because they have no node of their own.
+    #[serde(default)]
+    pub also_serves: Vec<RegionCode>,
+}
+
+/// The node above.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentSettings {
+    /// Where it is reached.
+    pub url: String,
+    /// The root's trust-list key: base64url of its COSE_Key. What the trust list must be signed by.
+    pub trust_anchor: String,
+    /// PEM file of certificates that the parent's TLS certificate must chain to; the system's
+    /// own where absent.
+    #[serde(default)]
+    pub ca_file: Option<String>,
+}
+
+/// A declared public-health event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventSettings {
+    /// Its id.
+    pub id: String,
+    /// Its kind, which the rule pack must fit.
+    pub kind: String,
+    /// Disease agent, in the catalogue's words.
+    pub agent: String,
+    /// Legal basis.
+    pub legal_basis: String,
+    /// From when.
+    pub start: Timestamp,
+    /// Until when, unless renewed.
+    pub sunset: Timestamp,
+}
