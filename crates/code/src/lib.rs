@@ -1,1 +1,33 @@
-//! placeholder
+//! The health code: the assertion a node signs, the presentation a phone shows, the trust list
+//! that says whose keys count, and the verification that needs nothing else.
+//!
+//! Pure: no I/O, no clock. The time is an argument; so is randomness, save that key generation
+//! and ECDSA draw from the system's generator through `aws-lc-rs`.
+//!
+//! One code's way: [`assertion::issue`] → [`presentation::present`] → [`verify::Verifier::verify`].
+
+pub mod assertion;
+pub mod base45;
+mod cbor;
+pub mod cose_key;
+pub mod presentation;
+pub mod qr;
+pub mod reason;
+mod sign1;
+pub mod suite;
+pub mod trust;
+pub mod verify;
+
+pub use assertion::{
+    Assertion, AssertionClaims, AssertionError, Badges, Holder, Label, LastTest, Masked, PackRef,
+    Standing, issue,
+};
+pub use cbor::CborError;
+pub use cose_key::CoseKey;
+pub use presentation::{PresentationError, PresentationText, present, present_to, print};
+pub use qr::{Qr, QrError};
+pub use reason::{ReasonCode, ReasonText};
+pub use sign1::Sign1Error;
+pub use suite::{Algorithm, KeyId, Sign, SigningKey, SuiteError, VerifyingKey};
+pub use trust::{Freshness, TrustError, TrustList, TrustListBody};
+pub use verify::{Answer, Verifier, VerifyContext};

@@ -106,7 +106,7 @@ pub enum DocumentError {
     /// The check digit does not fit (GB 11643, ISO 7064 MOD 11-2).
     #[error("the check digit does not fit the other digits")]
     CheckDigit,
-    /// The birth date within the number is no date, or lies in the future.
+    /// The birth date within the number is no date of the years 1850 to 2199.
     #[error("the birth date within the number is not a date")]
     BirthDate,
     /// The division within the number does not exist.
@@ -121,7 +121,7 @@ pub enum DocumentError {
 }
 
 /// A document number: normalised, valid in form. Two texts for the same document are equal.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Encode)]
 #[serde(try_from = "DocumentText", into = "DocumentText")]
 #[cbor(array)]
 pub struct Document {
@@ -156,6 +156,9 @@ impl Document {
             DocumentKind::PermanentResidenceId => (String::new(), permanent_residence(&number)?),
             DocumentKind::Passport => passport(scope, number)?,
             DocumentKind::BirthCertificate => (String::new(), birth_certificate(&number)?),
+            DocumentKind::Other if number.chars().any(char::is_control) => {
+                return Err(DocumentError::Form("an identifier has no control characters"));
+            }
             DocumentKind::Other => (other_system(scope)?, number),
         };
         Ok(Self { kind, scope: scope.into(), number: number.into() })
@@ -201,9 +204,15 @@ impl Document {
             kind => kind.system().to_owned(),
         }
     }
-    /// The text that the blind index is computed over: kind, scope and number.
+    /// The text that the blind index is computed over: kind, scope and number. Different documents
+    /// have different keys: a bar within a scope is escaped.
     pub fn key(&self) -> String {
-        format!("{}|{}|{}", self.kind.as_str(), self.scope, self.number)
+        let kind = self.kind.as_str();
+        if self.scope.contains(['|', '%']) {
+            let scope = self.scope.replace('%', "%25").replace('|', "%7C");
+            return format!("{kind}|{scope}|{}", self.number);
+        }
+        format!("{kind}|{}|{}", self.scope, self.number)
     }
     /// The birth date within the number, where the kind has one.
     pub fn birth_date(&self) -> Option<Date> {
@@ -231,6 +240,22 @@ impl Document {
         let head = characters.iter().take(shown);
         let tail = characters.iter().skip(shown + hidden);
         head.copied().chain(std::iter::repeat_n('*', hidden)).chain(tail.copied()).collect()
+    }
+}
+
+/// Reads what was written, and checks it again: the bytes may come from another node.
+impl<'b, C> Decode<'b, C> for Document {
+    fn decode(
+        d: &mut minicbor::Decoder<'b>,
+        context: &mut C,
+    ) -> Result<Self, minicbor::decode::Error> {
+        if d.array()? != Some(3) {
+            return Err(minicbor::decode::Error::message("a document has three parts"));
+        }
+        let kind = DocumentKind::decode(d, context)?;
+        let (scope, number) = (d.str()?, d.str()?);
+        Self::parse(kind, scope, number)
+            .map_err(|_| minicbor::decode::Error::message("malformed document"))
     }
 }
 
@@ -262,15 +287,18 @@ impl From<Document> for DocumentText {
     }
 }
 
-/// Upper case, half width, without spaces and hyphens.
+/// Upper case, half width, without blanks and dashes of any kind.
 fn tidy(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{3000}'))
         .map(|c| match c {
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
             c => c,
         })
         .map(|c| c.to_ascii_uppercase())
+        .filter(|c| !c.is_whitespace())
+        // Dashes, the minus sign, and the invisible characters that copying brings along.
+        .filter(|c| !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}'))
+        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
         .collect()
 }
 
@@ -299,15 +327,18 @@ fn taiwan_permit(number: &str) -> Result<String, DocumentError> {
 
 /// Old: 3 letters and 12 digits. New: 18 digits beginning with 9, check digit as GB 11643.
 fn permanent_residence(number: &str) -> Result<String, DocumentError> {
-    match number.len() {
-        15 if number[..3].bytes().all(|b| b.is_ascii_uppercase()) && digits(&number[3..]) => {
-            Ok(number.to_owned())
-        }
-        18 if number.starts_with('9') => resident_id::parse_permanent_residence(number),
-        _ => Err(DocumentError::Form(
-            "a permanent residence ID is 3 letters and 12 digits, or 18 digits beginning with 9",
-        )),
+    if let (15, Some((country, rest))) = (number.len(), number.split_at_checked(3))
+        && country.bytes().all(|b| b.is_ascii_uppercase())
+        && digits(rest)
+    {
+        return Ok(number.to_owned());
     }
+    if number.len() == 18 && number.starts_with('9') {
+        return resident_id::parse_permanent_residence(number);
+    }
+    Err(DocumentError::Form(
+        "a permanent residence ID is 3 letters and 12 digits, or 18 digits beginning with 9",
+    ))
 }
 
 fn passport(country: &str, number: String) -> Result<(String, String), DocumentError> {

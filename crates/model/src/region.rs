@@ -3,12 +3,40 @@
 
 use crate::cbor::cbor_text;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 /// A text is not a division code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a division code of 6, 9 or 12 digits, such as 330000 or 330106")]
 pub struct RegionError;
+
+/// What a division is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegionName {
+    /// Chinese.
+    pub zh: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+/// The names of the nation and of the 34 divisions of province level.
+#[derive(Deserialize)]
+struct Provinces {
+    /// Which edition of the table.
+    #[serde(rename = "version")]
+    _version: &'static str,
+    /// First two digits, Chinese and English name.
+    divisions: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+fn provinces() -> &'static Provinces {
+    static PROVINCES: OnceLock<Provinces> = OnceLock::new();
+    PROVINCES.get_or_init(|| {
+        // INVARIANT: the embedded file is read by the tests of every build.
+        serde_json::from_str(include_str!("../data/provinces.json"))
+            .unwrap_or(Provinces { _version: "", divisions: Vec::new() })
+    })
+}
 
 /// A division code of 6, 9 or 12 digits. `000000` is the nation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,6 +75,27 @@ impl RegionCode {
         let mut digits = *b"000000\0\0\0\0\0\0";
         digits[..2].copy_from_slice(&self.digits[..2]);
         RegionCode { digits, len: 6 }
+    }
+
+    /// Name of the nation or of a division of province level; None for what lies below, and for a
+    /// code that is none of the 34.
+    pub fn name(&self) -> Option<RegionName> {
+        (*self == self.province()).then(|| self.province_name())?
+    }
+
+    /// Name of the province that it lies in (of the nation, for [`RegionCode::NATION`]).
+    pub fn province_name(&self) -> Option<RegionName> {
+        let head = &self.as_str()[..2];
+        let (_, zh, en) = provinces().divisions.iter().find(|(digits, ..)| *digits == head)?;
+        Some(RegionName { zh, en })
+    }
+
+    /// The nation and the 34 divisions of province level, in the order of their codes.
+    pub fn province_level() -> impl Iterator<Item = (RegionCode, RegionName)> {
+        provinces().divisions.iter().filter_map(|&(digits, zh, en)| {
+            let code = RegionCode::parse(&format!("{digits}0000")).ok()?;
+            Some((code, RegionName { zh, en }))
+        })
     }
 
     /// Whether `other` is this division or lies within it.

@@ -120,7 +120,7 @@ impl Node {
         let device = Device {
             id: key.key_id().to_string(),
             person,
-            cose_key: key.cose_key().to_bytes(),
+            cose_key: key.cose_key().to_bytes_whole(),
             registered_at: self.now(),
             revoked_at: None,
         };

@@ -7,11 +7,15 @@ use crate::time::Date;
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /// Check character for each remainder.
 const CHECK: [u8; 11] = *b"10X98765432";
-/// First two digits of GB/T 2260: provinces, autonomous regions, municipalities.
-const PROVINCES: [u8; 31] = [
+/// First two digits of GB/T 2260: provinces, autonomous regions, municipalities, and Taiwan (71). The
+/// table has had no other since resident IDs are issued (1984): Hainan (46) and Chongqing (50) came
+/// later, and numbers given before in Guangdong (44) and Sichuan (51) keep their digits for life.
+const PROVINCES: [u8; 32] = [
     11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52,
-    53, 54, 61, 62, 63, 64, 65,
+    53, 54, 61, 62, 63, 64, 65, 71,
 ];
+/// Birth years that a number can hold: from the standard's own example (1880) on.
+const YEARS: std::ops::RangeInclusive<i16> = 1850..=2199;
 const FORM: DocumentError = DocumentError::Form(
     "a resident ID has 17 digits and a check character (or 15 digits, old form)",
 );
@@ -19,20 +23,38 @@ const FORM: DocumentError = DocumentError::Form(
 /// Normalises a resident ID: 18 characters; the 15-digit form issued until 1999 is brought to 18.
 pub(super) fn parse(number: &str) -> Result<String, DocumentError> {
     let number = if number.len() == 15 { from_15(number)? } else { number.to_owned() };
-    checked(&number, |head| PROVINCES.contains(&head))?;
+    match number.as_bytes() {
+        [b'8', b'1'..=b'3', ..] if number.len() == 18 => {
+            return Err(DocumentError::Form(
+                "a number that begins with 81, 82 or 83 is a residence permit, not a resident ID",
+            ));
+        }
+        [b'9', ..] if number.len() == 18 => {
+            return Err(DocumentError::Form(
+                "a number that begins with 9 is a permanent residence ID, not a resident ID",
+            ));
+        }
+        _ => {}
+    }
+    checked(&number, |head| is_province(&head[..2]))?;
     Ok(number)
 }
 
 /// A residence permit for Hong Kong (810000), Macao (820000) or Taiwan (830000) residents.
 pub(super) fn parse_residence_permit(number: &str) -> Result<String, DocumentError> {
-    checked(number, |head| matches!(head, 81..=83))?;
+    checked(number, |head| matches!(head, b"810000" | b"820000" | b"830000"))?;
     Ok(number.to_owned())
 }
 
-/// The new permanent residence ID of foreigners: begins with 9, then division and country.
+/// The new permanent residence ID of foreigners: 9, the province (2 digits), the country (3 digits
+/// of ISO 3166-1), then as a resident ID.
 pub(super) fn parse_permanent_residence(number: &str) -> Result<String, DocumentError> {
-    checked(number, |head| matches!(head, 90..=99))?;
+    checked(number, |head| head[0] == b'9' && is_province(&head[1..3]))?;
     Ok(number.to_owned())
+}
+
+fn is_province(digits: &[u8]) -> bool {
+    PROVINCES.contains(&((digits[0] - b'0') * 10 + (digits[1] - b'0')))
 }
 
 /// The birth date at digits 7 to 14.
@@ -42,19 +64,21 @@ pub(super) fn birth_date(number: &str) -> Option<Date> {
     Date::new(part(6..10)?, small(part(10..12))?, small(part(12..14))?).ok()
 }
 
-fn checked(number: &str, division: impl Fn(u8) -> bool) -> Result<(), DocumentError> {
+/// Checks form, division (the first six digits), birth date and check character, in this order.
+fn checked(number: &str, division: impl Fn(&[u8]) -> bool) -> Result<(), DocumentError> {
     let bytes = number.as_bytes();
-    if bytes.len() != 18 || !digits(&number[..17]) || !matches!(bytes[17], b'0'..=b'9' | b'X') {
+    let Some((check @ (b'0'..=b'9' | b'X'), body)) = bytes.split_last() else { return Err(FORM) };
+    if body.len() != 17 || !body.iter().all(u8::is_ascii_digit) {
         return Err(FORM);
     }
-    if !division((bytes[0] - b'0') * 10 + (bytes[1] - b'0')) {
+    if !division(&body[..6]) {
         return Err(DocumentError::Division);
     }
     let born = birth_date(number).ok_or(DocumentError::BirthDate)?;
-    if !(1850..=2199).contains(&born.civil().year()) {
+    if !YEARS.contains(&born.civil().year()) {
         return Err(DocumentError::BirthDate);
     }
-    if check_character(bytes) != bytes[17] {
+    if check_character(body) != *check {
         return Err(DocumentError::CheckDigit);
     }
     Ok(())

@@ -1,0 +1,29 @@
+//! What can be wrong with a pack or an expression. Never carries person data.
+
+/// Why a pack or an expression cannot be used, or an evaluation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RulesError {
+    /// The text is not the JSON of a pack.
+    #[error("the rule pack is not well formed: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The pack contradicts itself.
+    #[error("the rule pack is wrong: {0}")]
+    Pack(&'static str),
+    /// A rule of the pack is wrong.
+    #[error("rule {rule}: {what}")]
+    Rule {
+        /// Id of the rule.
+        rule: Box<str>,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// An expression is not `CertLogic`.
+    #[error("not a CertLogic expression: {0}")]
+    Expression(Box<str>),
+    /// An expression could not be evaluated over the given data: wrong types.
+    #[error("the expression failed: {0}")]
+    Evaluation(&'static str),
+    /// An event's id, agent or times are malformed.
+    #[error("the event is malformed: {0}")]
+    Event(&'static str),
+}

@@ -1,0 +1,71 @@
+//! What the tests share: an event, a clock in hours, items of evidence.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use hutong_model::{EntryId, RegionCode, TestKind, TestOutcome, Timestamp};
+use hutong_rules::{
+    Decision, Declared, EventRef, Evidence, EvidenceItem, Finding, Moment, NoLevel, Pack, Tested,
+    decide,
+};
+
+/// `hours` after the event began.
+pub fn hour(hours: i64) -> Timestamp {
+    Timestamp::from_unix_s(1_640_995_200).plus_s(hours * 3600)
+}
+
+/// An epidemic of a year.
+pub fn event() -> EventRef {
+    EventRef::new("e-1", "epidemic", "sars-cov-2", hour(0), hour(365 * 24)).expect("an event")
+}
+
+pub fn id(number: u8) -> EntryId {
+    EntryId::from_bytes([number; 16])
+}
+
+pub fn item(number: u8, at: Timestamp, finding: Finding) -> EvidenceItem {
+    EvidenceItem {
+        entry: id(number),
+        finding,
+        collected: Some(Moment::at(at)),
+        performed: None,
+        reported: None,
+        admitted: at.plus_s(600),
+    }
+}
+
+pub fn test(
+    number: u8,
+    at: i64,
+    kind: TestKind,
+    outcome: TestOutcome,
+    pooled: bool,
+) -> EvidenceItem {
+    let agent = Some("sars-cov-2".into());
+    item(number, hour(at), Finding::Test(Tested { kind, agent, outcome, pooled }))
+}
+
+pub fn na(number: u8, at: i64, outcome: TestOutcome) -> EvidenceItem {
+    test(number, at, TestKind::NucleicAcid, outcome, false)
+}
+
+pub fn pool(number: u8, at: i64, outcome: TestOutcome) -> EvidenceItem {
+    test(number, at, TestKind::NucleicAcid, outcome, true)
+}
+
+pub fn declared(number: u8, at: i64, said: Declared) -> EvidenceItem {
+    item(number, hour(at), Finding::Declaration(said))
+}
+
+pub fn try_decide(items: Vec<EvidenceItem>, now: i64) -> Result<Decision, NoLevel> {
+    let now = hour(now);
+    let issuer = RegionCode::parse("330000").expect("a region");
+    decide(Pack::baseline(), &event(), &Evidence::new(items, now), issuer, now)
+}
+
+pub fn decided(items: Vec<EvidenceItem>, now: i64) -> Decision {
+    try_decide(items, now).expect("a decision")
+}
+
+/// Codes of the reasons.
+pub fn codes(decision: &Decision) -> Vec<&str> {
+    decision.reasons().iter().map(|reason| reason.code()).collect()
+}
