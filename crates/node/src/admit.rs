@@ -148,6 +148,7 @@ fn row_of(member: &Member, submission: Submission, now: Timestamp) -> Result<Adm
     Ok(AdmitRow {
         member: member.id.clone(),
         region: member.region,
+        admitted: now,
         person: None,
         documents: subject.documents,
         facts,

@@ -70,9 +70,10 @@ impl Node {
     }
 
     async fn device_key(&self, person: PersonId, id: &str) -> Result<CoseKey, NodeError> {
-        let device = self.store.device(id).await?;
-        let device = device
-            .filter(|device| device.person == person && device.revoked_at.is_none())
+        let devices = self.store.devices_of(person).await?;
+        let device = devices
+            .into_iter()
+            .find(|device| device.id == id && device.revoked_at.is_none())
             .ok_or(NodeError::NotFound("no such device of yours; register it first"))?;
         CoseKey::parse(&device.cose_key)
             .map_err(|error| NodeError::Setup(format!("stored device key: {error}")))

@@ -157,6 +157,7 @@ impl Node {
         let row = AdmitRow {
             member: entry.member,
             region: entry.region,
+            admitted: entry.times.admitted,
             person: Some(record.entry.person),
             documents: Vec::new(),
             facts: vec![NewFact {

@@ -165,6 +165,7 @@ impl Node {
         let row = AdmitRow {
             member: self.member_id(),
             region: self.settings.region,
+            admitted: self.now(),
             person: None,
             documents,
             facts: Vec::new(),
@@ -215,6 +216,7 @@ impl Node {
         AdmitRow {
             member: member.id.clone(),
             region: member.region,
+            admitted: times.admitted,
             person: Some(person),
             documents: Vec::new(),
             facts: vec![NewFact {

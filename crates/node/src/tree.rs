@@ -67,6 +67,7 @@ impl Node {
         Ok(AdmitRow {
             member: entry.member,
             region: entry.region,
+            admitted: entry.times.admitted,
             person: None,
             documents,
             facts: vec![NewFact {

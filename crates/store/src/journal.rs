@@ -4,7 +4,7 @@ use crate::StoreError;
 use async_trait::async_trait;
 use hutong_model::{
     Document, Entry, EntryId, Fact, MemberId, OriginId, PersonId, RegionCode, Source, Times,
-    time::Date,
+    Timestamp, time::Date,
 };
 
 /// One fact to be written, not yet bound to a person.
@@ -31,6 +31,8 @@ pub struct AdmitRow {
     pub member: MemberId,
     /// Region of the member.
     pub region: RegionCode,
+    /// When the first node admitted the row; what the store itself adds (links) carries it too.
+    pub admitted: Timestamp,
     /// The person, where the caller knows it already (a resident who is signed in, an answer to a
     /// request). `documents` may then be empty; those given are linked to this person by the rules
     /// below. An unknown person id is an error of the caller: the outcome is `TargetUnknown`.

@@ -7,6 +7,8 @@ pub mod feed;
 pub mod journal;
 pub mod registry;
 pub mod resident;
+pub mod sealing;
+pub mod sqlite;
 
 pub use access::{Access, AccessLog, Grant, Grants};
 pub use error::StoreError;
@@ -17,6 +19,8 @@ pub use journal::{
 };
 pub use registry::{Registry, Settings, UseOnce};
 pub use resident::{Device, OneTimeCode, Residents, Session};
+pub use sealing::{BlindKey, KeyRing};
+pub use sqlite::EmbeddedStore;
 
 /// Everything a node keeps, behind one object.
 pub trait Store:

@@ -67,8 +67,6 @@ pub trait Residents {
     async fn end_session(&self, hash: &[u8; 32]) -> Result<(), StoreError>;
     /// Keeps a device key. Registering the same key for the same person again changes nothing.
     async fn put_device(&self, device: Device) -> Result<(), StoreError>;
-    /// One device.
-    async fn device(&self, id: &str) -> Result<Option<Device>, StoreError>;
     /// The devices of a person.
     async fn devices_of(&self, person: PersonId) -> Result<Vec<Device>, StoreError>;
     /// Withdraws a device. False where the person has no such device.

@@ -1,0 +1,145 @@
+//! Rows of the journal: what is open, what is sealed.
+
+use crate::{
+    StoreError, Stored,
+    sealing::{Place, Sealer, Table},
+};
+use hutong_model::{Entry, EntryId, Fact, MemberId, OriginId, PersonId, RegionCode, Source, Times};
+use minicbor::{Decode, Encode};
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The sealed part of a row.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct Body {
+    #[n(0)]
+    pub(super) own_id: Option<OriginId>,
+    #[n(1)]
+    pub(super) region: RegionCode,
+    #[n(2)]
+    pub(super) source: Source,
+    #[n(3)]
+    pub(super) times: Times,
+    #[n(4)]
+    pub(super) replaces: Option<EntryId>,
+    #[n(5)]
+    pub(super) fact: Fact,
+}
+
+pub(super) const COLUMNS: &str = "seq, id, person, member, body";
+
+/// Where the body of an entry lies: bound to the entry and to the person, so that neither can be
+/// exchanged on disk.
+pub(super) fn row_name(id: &EntryId, person: &PersonId) -> [u8; 32] {
+    let mut name = [0; 32];
+    name[..16].copy_from_slice(person.as_bytes());
+    name[16..].copy_from_slice(id.as_bytes());
+    name
+}
+
+pub(super) fn place(name: &[u8; 32]) -> Place<'_> {
+    Place { table: Table::Entry, row: name, column: "body" }
+}
+
+/// A row as it lies on disk.
+pub(super) struct RawRow {
+    pub(super) seq: i64,
+    pub(super) id: EntryId,
+    pub(super) person: PersonId,
+    pub(super) member: i64,
+    pub(super) body: Vec<u8>,
+}
+
+impl RawRow {
+    /// Reads the columns of [`COLUMNS`].
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            id: EntryId::from_bytes(row.get(1)?),
+            person: PersonId::from_bytes(row.get(2)?),
+            member: row.get(3)?,
+            body: row.get(4)?,
+        })
+    }
+
+    pub(super) fn open(self, sealer: &Sealer, origins: &Origins) -> Result<Stored, StoreError> {
+        let damaged = || StoreError::Sealed { table: "entry" };
+        let plain = sealer.open(place(&row_name(&self.id, &self.person)), &self.body)?;
+        let body: Body = minicbor::decode(&plain).map_err(|_| damaged())?;
+        let member = origins.name(self.member).ok_or_else(damaged)?;
+        Ok(Stored {
+            seq: u64::try_from(self.seq).unwrap_or(0),
+            entry: Entry {
+                id: self.id,
+                person: self.person,
+                member: MemberId::clone(&member),
+                own_id: body.own_id,
+                region: body.region,
+                source: body.source,
+                times: body.times,
+                replaces: body.replaces,
+                fact: body.fact,
+            },
+        })
+    }
+}
+
+/// One row by its place.
+pub(super) fn by_seq(db: &Connection, seq: u64) -> rusqlite::Result<Option<RawRow>> {
+    db.prepare_cached("SELECT seq, id, person, member, body FROM entry WHERE seq = ?1")?
+        .query_row([i64::try_from(seq).unwrap_or(i64::MAX)], RawRow::read)
+        .optional()
+}
+
+/// Members by number.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Origins {
+    names: HashMap<i64, Arc<MemberId>>,
+    numbers: HashMap<Arc<MemberId>, i64>,
+}
+
+impl Origins {
+    pub(super) fn load(db: &Connection) -> rusqlite::Result<Self> {
+        let mut origins = Self::default();
+        let mut rows = db.prepare("SELECT number, member FROM origin")?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let text: String = row.get(1)?;
+            if let Ok(member) = MemberId::parse(&text) {
+                origins.insert(row.get(0)?, member);
+            }
+        }
+        Ok(origins)
+    }
+
+    fn insert(&mut self, number: i64, member: MemberId) {
+        let member = Arc::new(member);
+        self.names.insert(number, member.clone());
+        self.numbers.insert(member, number);
+    }
+
+    pub(super) fn name(&self, number: i64) -> Option<Arc<MemberId>> {
+        self.names.get(&number).cloned()
+    }
+
+    pub(super) fn number(&self, member: &MemberId) -> Option<i64> {
+        self.numbers.get(member).copied()
+    }
+
+    /// The number of a member, a new one where it has none yet.
+    pub(super) fn number_for(
+        &mut self,
+        db: &Connection,
+        member: &MemberId,
+    ) -> rusqlite::Result<i64> {
+        if let Some(number) = self.number(member) {
+            return Ok(number);
+        }
+        db.prepare_cached("INSERT INTO origin (member) VALUES (?1)")?.execute([member.as_str()])?;
+        let number = db.last_insert_rowid();
+        self.insert(number, member.clone());
+        Ok(number)
+    }
+}

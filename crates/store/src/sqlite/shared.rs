@@ -1,0 +1,114 @@
+//! What readers and the writer share.
+
+use super::{
+    links::Links,
+    rows::{Origins, RawRow},
+    run_index::Snapshot,
+    upkeep::Indexes,
+    writer::backend,
+};
+use crate::{
+    StoreError, Stored,
+    sealing::{BlindKey, Sealer},
+};
+use hutong_model::{Entropy, PersonId};
+use parking_lot::{Mutex, RwLock};
+use rusqlite::Connection;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Connections that readers keep open at most.
+const READERS_MAX: usize = 8;
+
+pub(super) struct Shared {
+    pub(super) path: PathBuf,
+    pub(super) sealer: Sealer,
+    pub(super) blind_key: BlindKey,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) indexes: RwLock<Indexes>,
+    pub(super) links: RwLock<Links>,
+    pub(super) origins: RwLock<Origins>,
+    pub(super) readers: Mutex<Vec<Connection>>,
+    pub(super) entries: AtomicU64,
+    pub(super) persons: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn count(&self, entries: u64, persons: u64) {
+        self.entries.fetch_add(entries, Ordering::Relaxed);
+        self.persons.fetch_add(persons, Ordering::Relaxed);
+    }
+
+    /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at the very
+    /// state of the database that `read` then sees.
+    pub(super) fn read<L, T>(
+        &self,
+        name: &'static str,
+        look: impl FnOnce(&Indexes) -> L,
+        read: impl FnOnce(&Connection, L) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let db = self.connection()?;
+        let looked = {
+            let indexes = self.indexes.read();
+            // A deferred transaction takes its snapshot at the first read.
+            db.execute_batch("BEGIN").map_err(backend(name))?;
+            db.prepare_cached("SELECT 1 FROM inbox LIMIT 1")
+                .and_then(|mut first| first.exists([]))
+                .map_err(backend(name))?;
+            look(&indexes)
+        };
+        let result = read(&db, looked);
+        let ended = db.execute_batch("COMMIT").map_err(backend(name));
+        if ended.is_ok() {
+            let mut readers = self.readers.lock();
+            if readers.len() < READERS_MAX {
+                readers.push(db);
+            }
+        }
+        result
+    }
+
+    fn connection(&self) -> Result<Connection, StoreError> {
+        if let Some(db) = self.readers.lock().pop() {
+            return Ok(db);
+        }
+        super::open_reader(&self.path)
+    }
+
+    /// The rows at these places, opened, in the order of the places.
+    pub(super) fn load(&self, db: &Connection, places: &[u64]) -> Result<Vec<Stored>, StoreError> {
+        let origins = self.origins.read();
+        let mut stored = Vec::with_capacity(places.len());
+        for place in places {
+            let row = super::rows::by_seq(db, *place).map_err(backend("read"))?;
+            stored.extend(row.map(|row| row.open(&self.sealer, &origins)).transpose()?);
+        }
+        Ok(stored)
+    }
+
+    pub(super) fn open_all(&self, rows: Vec<RawRow>) -> Result<Vec<Stored>, StoreError> {
+        let origins = self.origins.read();
+        rows.into_iter().map(|row| row.open(&self.sealer, &origins)).collect()
+    }
+
+    /// Entries of persons, in order of arrival.
+    pub(super) fn entries_of(&self, persons: &[PersonId]) -> Result<Vec<Stored>, StoreError> {
+        self.read(
+            "entries_of",
+            |indexes| -> Vec<Snapshot<u64>> {
+                persons.iter().map(|p| indexes.person.snapshot(p.as_bytes())).collect()
+            },
+            |db, snapshots| {
+                let mut places = Vec::new();
+                for (person, snapshot) in persons.iter().zip(snapshots) {
+                    let all = snapshot.all(db, person.as_bytes());
+                    places.extend(all.map_err(backend("entries_of"))?);
+                }
+                places.sort_unstable();
+                places.dedup();
+                self.load(db, &places)
+            },
+        )
+    }
+}

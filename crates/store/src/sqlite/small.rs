@@ -1,0 +1,6 @@
+//! The small aggregates of the embedded store.
+
+mod access;
+mod feed;
+mod registry;
+mod residents;

@@ -1,0 +1,321 @@
+//! Upkeep of the indexes, in slices within ordinary commits: memory is flushed to runs, runs are
+//! merged into larger ones, merged ones are removed. No commit does more than its share.
+
+use super::run_index::{
+    Key, Name, Run, RunIndex, RunReader, RunWriter, Tail, Value, pages_of, remove_pages,
+};
+use rusqlite::Connection;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// When upkeep begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Upkeep {
+    /// Entries in memory that make a run.
+    pub flush_entries: usize,
+    /// Runs of a tier that are merged into one of the next.
+    pub fanout: usize,
+    /// Entries that one commit moves at least.
+    pub slice_entries: usize,
+}
+
+impl Default for Upkeep {
+    fn default() -> Self {
+        Self { flush_entries: 200_000, fanout: 8, slice_entries: 4_000 }
+    }
+}
+
+/// All indexes of a store.
+pub(super) struct Indexes {
+    pub(super) person: RunIndex<u64>,
+    pub(super) entry: RunIndex<u64>,
+    pub(super) document: RunIndex<Key>,
+}
+
+/// Name of the setting up to which place of the journal the runs reach.
+pub(super) const INDEXED: &str = "indexed";
+
+/// A tail on its way into a run.
+struct FlushOne<V> {
+    sorted: std::vec::IntoIter<(Key, V)>,
+    writer: Option<RunWriter<V>>,
+}
+
+impl<V: Value> FlushOne<V> {
+    fn new(name: Name, number: i64, tail: &Tail<V>) -> Self {
+        let mut sorted: Vec<(Key, V)> = tail
+            .iter()
+            .flat_map(|(key, values)| values.iter().map(|value| (*key, *value)))
+            .collect();
+        // Stable: the values of a key stay in the order they were added.
+        sorted.sort_by_key(|(key, _)| *key);
+        let writer = Some(RunWriter::new(name, number, 0, sorted.len() as u64));
+        Self { sorted: sorted.into_iter(), writer }
+    }
+
+    /// Writes up to `budget` entries; the run where it is finished.
+    fn step(&mut self, db: &Connection, budget: &mut usize) -> rusqlite::Result<Option<Run>> {
+        let Some(writer) = &mut self.writer else { return Ok(None) };
+        while *budget > 0 {
+            let Some((key, value)) = self.sorted.next() else {
+                return self.writer.take().map(|writer| writer.finish(db)).transpose();
+            };
+            writer.push(db, &key, value)?;
+            *budget -= 1;
+        }
+        Ok(None)
+    }
+}
+
+struct Flush {
+    upto: u64,
+    person: FlushOne<u64>,
+    entry: FlushOne<u64>,
+    document: FlushOne<Key>,
+    done: [Option<Run>; 3],
+}
+
+struct Merge<V> {
+    readers: Vec<RunReader<V>>,
+    writer: Option<RunWriter<V>>,
+}
+
+impl<V: Value> Merge<V> {
+    /// `inputs`: the oldest first.
+    fn new(name: Name, number: i64, inputs: Vec<Arc<Run>>) -> Self {
+        let tier = inputs.iter().map(|run| run.tier).max().unwrap_or(0) + 1;
+        let keys = inputs.iter().map(|run| run.entries).sum();
+        let readers = inputs.into_iter().map(RunReader::new).collect();
+        Self { readers, writer: Some(RunWriter::new(name, number, tier, keys)) }
+    }
+
+    fn step(&mut self, db: &Connection, budget: &mut usize) -> rusqlite::Result<Option<Run>> {
+        let Some(writer) = &mut self.writer else { return Ok(None) };
+        while *budget > 0 {
+            let mut least: Option<(usize, (Key, V))> = None;
+            for (at, reader) in self.readers.iter_mut().enumerate() {
+                if let Some(entry) = reader.peek(db)?
+                    && least.is_none_or(|(_, known)| entry.0 < known.0)
+                {
+                    least = Some((at, entry));
+                }
+            }
+            let Some((at, (key, value))) = least else {
+                return self.writer.take().map(|writer| writer.finish(db)).transpose();
+            };
+            self.readers[at].advance();
+            writer.push(db, &key, value)?;
+            *budget -= 1;
+        }
+        Ok(None)
+    }
+
+    fn inputs(&self) -> Vec<Arc<Run>> {
+        self.readers.iter().map(|reader| reader.run().clone()).collect()
+    }
+}
+
+enum Work {
+    Flush(Box<Flush>),
+    Person(Merge<u64>),
+    Entry(Merge<u64>),
+    Document(Merge<Key>),
+}
+
+/// What readers must learn after the commit.
+pub(super) enum Publish {
+    Flushed(Vec<Run>),
+    Merged { name: Name, run: Run, inputs: Vec<Arc<Run>> },
+}
+
+/// The upkeep that is going on.
+pub(super) struct Keeper {
+    options: Upkeep,
+    work: Option<Work>,
+    /// Runs that no longer count, with their pages left.
+    remove: VecDeque<(i64, usize)>,
+    next_run: i64,
+}
+
+impl Keeper {
+    pub(super) fn new(options: Upkeep, next_run: i64) -> Self {
+        Self { options, work: None, remove: VecDeque::new(), next_run }
+    }
+
+    /// Whether something waits to be done.
+    pub(super) fn is_busy(&self) -> bool {
+        self.work.is_some() || !self.remove.is_empty()
+    }
+
+    /// Begins a flush or a merge where one is due. Called between commits.
+    pub(super) fn begin(&mut self, indexes: &mut Indexes, last_seq: u64) {
+        if self.work.is_some() {
+            return;
+        }
+        let entries = indexes.entry.tail_len.max(indexes.document.tail_len);
+        if entries >= self.options.flush_entries {
+            self.work = Some(self.flush(indexes, last_seq));
+            return;
+        }
+        let fanout = self.options.fanout;
+        self.work = if let Some(inputs) = due(&indexes.person, fanout) {
+            Some(Work::Person(Merge::new(Name::Person, self.number(), inputs)))
+        } else if let Some(inputs) = due(&indexes.entry, fanout) {
+            Some(Work::Entry(Merge::new(Name::Entry, self.number(), inputs)))
+        } else {
+            due(&indexes.document, fanout)
+                .map(|inputs| Work::Document(Merge::new(Name::Document, self.number(), inputs)))
+        };
+    }
+
+    fn flush(&mut self, indexes: &mut Indexes, upto: u64) -> Work {
+        fn freeze<V: Value>(index: &mut RunIndex<V>) -> Arc<Tail<V>> {
+            let tail = Arc::new(std::mem::take(&mut index.tail));
+            index.tail_len = 0;
+            index.frozen = Some(tail.clone());
+            tail
+        }
+        let person = freeze(&mut indexes.person);
+        let entry = freeze(&mut indexes.entry);
+        let document = freeze(&mut indexes.document);
+        Work::Flush(Box::new(Flush {
+            upto,
+            person: FlushOne::new(Name::Person, self.number(), &person),
+            entry: FlushOne::new(Name::Entry, self.number(), &entry),
+            document: FlushOne::new(Name::Document, self.number(), &document),
+            done: [None, None, None],
+        }))
+    }
+
+    /// Forgets work whose transaction was rolled back; a flush begins again from memory.
+    pub(super) fn abort(&mut self, indexes: &Indexes) {
+        let Some(Work::Flush(flush)) = self.work.take() else { return };
+        let upto = flush.upto;
+        let frozen = (&indexes.person.frozen, &indexes.entry.frozen, &indexes.document.frozen);
+        if let (Some(person), Some(entry), Some(document)) = frozen {
+            self.work = Some(Work::Flush(Box::new(Flush {
+                upto,
+                person: FlushOne::new(Name::Person, self.number(), person),
+                entry: FlushOne::new(Name::Entry, self.number(), entry),
+                document: FlushOne::new(Name::Document, self.number(), document),
+                done: [None, None, None],
+            })));
+        }
+    }
+
+    fn number(&mut self) -> i64 {
+        self.next_run += 1;
+        self.next_run
+    }
+
+    /// Does a slice within the transaction of a commit that wrote `rows` rows.
+    pub(super) fn step(
+        &mut self,
+        db: &Connection,
+        rows: usize,
+    ) -> rusqlite::Result<Option<Publish>> {
+        // Each entry lies in three indexes and is moved about once a tier: eight moves a row keep
+        // ahead of any load.
+        let mut budget = self.options.slice_entries.max(rows.saturating_mul(12));
+        if let Some((run, left)) = self.remove.pop_front() {
+            let left = remove_pages(db, run, left, (budget / 256).max(16))?;
+            if left > 0 {
+                self.remove.push_front((run, left));
+            }
+        }
+        match &mut self.work {
+            None => Ok(None),
+            Some(Work::Flush(flush)) => step_flush(flush, db, &mut budget),
+            Some(Work::Person(merge)) => step_merge(merge, Name::Person, db, &mut budget),
+            Some(Work::Entry(merge)) => step_merge(merge, Name::Entry, db, &mut budget),
+            Some(Work::Document(merge)) => step_merge(merge, Name::Document, db, &mut budget),
+        }
+    }
+
+    /// Makes the finished work known to readers, after the commit.
+    pub(super) fn publish(&mut self, publish: Publish, indexes: &mut Indexes) {
+        self.work = None;
+        match publish {
+            Publish::Flushed(runs) => {
+                indexes.person.frozen = None;
+                indexes.entry.frozen = None;
+                indexes.document.frozen = None;
+                for (name, run) in [Name::Person, Name::Entry, Name::Document].into_iter().zip(runs)
+                {
+                    let runs = indexes.runs_mut(name);
+                    runs.push(Arc::new(run));
+                    sort(runs);
+                }
+            }
+            Publish::Merged { name, run, inputs } => {
+                let runs = indexes.runs_mut(name);
+                runs.retain(|run| !inputs.iter().any(|input| input.number == run.number));
+                runs.push(Arc::new(run));
+                sort(runs);
+                self.remove.extend(inputs.iter().map(|run| (run.number, pages_of(run))));
+            }
+        }
+    }
+}
+
+impl Indexes {
+    fn runs_mut(&mut self, name: Name) -> &mut Vec<Arc<Run>> {
+        match name {
+            Name::Person => &mut self.person.runs,
+            Name::Entry => &mut self.entry.runs,
+            Name::Document => &mut self.document.runs,
+        }
+    }
+}
+
+/// The newest first: what lies in a lower tier came later.
+pub(super) fn sort(runs: &mut [Arc<Run>]) {
+    runs.sort_by_key(|run| (run.tier, std::cmp::Reverse(run.number)));
+}
+
+/// The runs of the lowest tier that is full, the oldest first.
+fn due<V>(index: &RunIndex<V>, fanout: usize) -> Option<Vec<Arc<Run>>> {
+    let tiers = index.runs.iter().map(|run| run.tier).max()?;
+    (0..=tiers).find_map(|tier| {
+        let mut runs: Vec<_> = index.runs.iter().filter(|run| run.tier == tier).cloned().collect();
+        runs.sort_by_key(|run| run.number);
+        (runs.len() >= fanout).then_some(runs)
+    })
+}
+
+fn step_flush(
+    flush: &mut Flush,
+    db: &Connection,
+    budget: &mut usize,
+) -> rusqlite::Result<Option<Publish>> {
+    if flush.done[0].is_none() {
+        flush.done[0] = flush.person.step(db, budget)?;
+    }
+    if flush.done[0].is_some() && flush.done[1].is_none() {
+        flush.done[1] = flush.entry.step(db, budget)?;
+    }
+    if flush.done[1].is_some() && flush.done[2].is_none() {
+        flush.done[2] = flush.document.step(db, budget)?;
+    }
+    if flush.done[2].is_none() {
+        return Ok(None);
+    }
+    db.prepare_cached("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)")?
+        .execute((INDEXED, flush.upto.to_string()))?;
+    Ok(Some(Publish::Flushed(flush.done.iter_mut().filter_map(Option::take).collect())))
+}
+
+fn step_merge<V: Value>(
+    merge: &mut Merge<V>,
+    name: Name,
+    db: &Connection,
+    budget: &mut usize,
+) -> rusqlite::Result<Option<Publish>> {
+    let Some(run) = merge.step(db, budget)? else { return Ok(None) };
+    let inputs = merge.inputs();
+    let mut forget = db.prepare_cached("DELETE FROM index_run WHERE run = ?1")?;
+    for input in &inputs {
+        forget.execute([input.number])?;
+    }
+    Ok(Some(Publish::Merged { name, run, inputs }))
+}

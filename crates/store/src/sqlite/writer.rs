@@ -1,0 +1,300 @@
+//! The one writer: takes what waits, runs it in one transaction, one fsync for all, then answers.
+
+use super::{
+    admit::{Admission, Overlay, write_days},
+    links::Links,
+    prepare::PreparedRow,
+    rows::Origins,
+    shared::Shared,
+    upkeep::{Keeper, Publish},
+};
+use crate::{InboxMark, OutcomeKind, RowOutcome, StoreError};
+use rusqlite::Connection;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+
+/// Rows that one commit takes at most (a single larger batch is taken alone).
+const ROWS_MAX: usize = 16_384;
+/// Jobs that one commit takes at most.
+const JOBS_MAX: usize = 4_096;
+/// How long the writer waits for work before it goes on with upkeep alone.
+const IDLE: Duration = Duration::from_millis(20);
+
+/// A small write: runs in the transaction; what it returns is called after the commit (true) or
+/// the failure (false).
+pub(super) type Small =
+    Box<dyn FnOnce(&Connection) -> Result<Box<dyn FnOnce(bool) + Send>, StoreError> + Send>;
+
+/// What the writer is asked to do.
+pub(super) enum Job {
+    Admit(Admit),
+    Small(&'static str, Small),
+}
+
+/// A batch of rows.
+pub(super) struct Admit {
+    pub(super) rows: Vec<PreparedRow>,
+    pub(super) inbox: Option<InboxMark>,
+    pub(super) all_or_none: bool,
+    pub(super) reply: oneshot::Sender<Result<Vec<RowOutcome>, StoreError>>,
+}
+
+/// Answers that wait for the commit.
+enum Reply {
+    Admit(oneshot::Sender<Result<Vec<RowOutcome>, StoreError>>, Vec<RowOutcome>),
+    Small(Box<dyn FnOnce(bool) + Send>),
+}
+
+pub(super) struct Writer {
+    pub(super) db: Connection,
+    pub(super) shared: Arc<Shared>,
+    pub(super) keeper: Keeper,
+    pub(super) next_seq: u64,
+}
+
+impl Writer {
+    /// Runs until every sender is gone.
+    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut waiting = Vec::with_capacity(JOBS_MAX);
+        loop {
+            waiting.clear();
+            if !self.wait(&mut jobs, &mut waiting) {
+                break;
+            }
+            self.commit(&mut waiting);
+        }
+        if let Err(error) = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+            tracing::warn!(error = %error, "the last checkpoint of the store failed");
+        }
+    }
+
+    /// Takes what waits, at least one job unless upkeep can go on. False when all senders are gone.
+    fn wait(&self, jobs: &mut mpsc::Receiver<Job>, waiting: &mut Vec<Job>) -> bool {
+        let first = match jobs.try_recv() {
+            Ok(job) => Some(job),
+            Err(mpsc::error::TryRecvError::Disconnected) => return false,
+            Err(mpsc::error::TryRecvError::Empty) if self.keeper.is_busy() => {
+                std::thread::sleep(IDLE.min(Duration::from_millis(1)));
+                jobs.try_recv().ok()
+            }
+            Err(mpsc::error::TryRecvError::Empty) => match jobs.blocking_recv() {
+                Some(job) => Some(job),
+                None => return false,
+            },
+        };
+        let Some(first) = first else { return true };
+        let mut rows = rows_of(&first);
+        waiting.push(first);
+        while rows < ROWS_MAX && waiting.len() < JOBS_MAX {
+            let Ok(job) = jobs.try_recv() else { break };
+            rows += rows_of(&job);
+            waiting.push(job);
+        }
+        true
+    }
+
+    fn commit(&mut self, waiting: &mut Vec<Job>) {
+        let started = Instant::now();
+        let jobs = waiting.len();
+        let mut replies = Vec::with_capacity(jobs);
+        let mut overlay = Overlay { next_seq: self.next_seq, ..Overlay::default() };
+        let result = self.transaction(waiting, &mut overlay, &mut replies);
+        let rows = overlay.rows;
+        match result {
+            Ok(publish) => {
+                self.next_seq = overlay.next_seq;
+                self.publish(overlay, publish);
+                for reply in replies {
+                    match reply {
+                        Reply::Admit(to, outcomes) => drop(to.send(Ok(outcomes))),
+                        Reply::Small(then) => then(true),
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "a store transaction failed; nothing of it was kept");
+                self.roll_back();
+                for reply in replies {
+                    match reply {
+                        Reply::Admit(to, _) => drop(to.send(Err(copy(&error)))),
+                        Reply::Small(then) => then(false),
+                    }
+                }
+                for job in waiting.drain(..) {
+                    if let Job::Admit(admit) = job {
+                        let _ = admit.reply.send(Err(copy(&error)));
+                    }
+                }
+            }
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        metrics::histogram!("hutong_store_commit_seconds").record(seconds);
+        metrics::counter!("hutong_store_commits_total").increment(1);
+        metrics::counter!("hutong_store_rows_total").increment(rows as u64);
+        metrics::histogram!("hutong_store_jobs_per_commit").record(jobs as f64);
+    }
+
+    fn transaction(
+        &mut self,
+        waiting: &mut Vec<Job>,
+        overlay: &mut Overlay,
+        replies: &mut Vec<Reply>,
+    ) -> Result<Option<Publish>, StoreError> {
+        let shared = self.shared.clone();
+        // Only this thread ever writes these: holding them for reading blocks no reader.
+        let indexes = shared.indexes.read();
+        let mut links = shared.links.read().clone();
+        let mut origins = shared.origins.read().clone();
+        self.db.execute_batch("BEGIN IMMEDIATE").map_err(backend("begin"))?;
+        for job in waiting.drain(..) {
+            match job {
+                Job::Admit(admit) => {
+                    let mut admission = Admission {
+                        db: &self.db,
+                        indexes: &indexes,
+                        links: &mut links,
+                        origins: &mut origins,
+                        overlay,
+                        sealer: &shared.sealer,
+                        blind_key: &shared.blind_key,
+                        entropy: &*shared.entropy,
+                    };
+                    let Admit { rows, inbox, all_or_none, reply } = admit;
+                    match run_admit(&mut admission, rows, inbox, all_or_none) {
+                        Ok(outcomes) => replies.push(Reply::Admit(reply, outcomes)),
+                        Err(error) => {
+                            let _ = reply.send(Err(copy(&error)));
+                            return Err(error);
+                        }
+                    }
+                }
+                Job::Small(name, small) => {
+                    self.db.execute_batch("SAVEPOINT small").map_err(backend(name))?;
+                    match small(&self.db) {
+                        Ok(then) => {
+                            self.db.execute_batch("RELEASE small").map_err(backend(name))?;
+                            replies.push(Reply::Small(then));
+                        }
+                        Err(error) => {
+                            tracing::error!(tx = name, error = %error, "a store write failed");
+                            let undo = "ROLLBACK TO small; RELEASE small";
+                            self.db.execute_batch(undo).map_err(backend(name))?;
+                        }
+                    }
+                }
+            }
+        }
+        write_days(&self.db, overlay).map_err(backend("counters"))?;
+        let publish = self.keeper.step(&self.db, overlay.rows).map_err(backend("upkeep"))?;
+        self.db.execute_batch("COMMIT").map_err(backend("commit"))?;
+        drop(indexes);
+        if !overlay.links.is_empty() {
+            *shared.links.write() = links;
+        }
+        *shared.origins.write() = origins;
+        Ok(publish)
+    }
+
+    /// Lets readers see what was committed, then begins upkeep where some is due.
+    fn publish(&mut self, overlay: Overlay, publish: Option<Publish>) {
+        let mut indexes = self.shared.indexes.write();
+        for (key, places) in overlay.person {
+            for place in places {
+                indexes.person.add(key, place);
+            }
+        }
+        for (key, place) in overlay.entry {
+            indexes.entry.add(key, place);
+        }
+        for (key, person) in overlay.document {
+            indexes.document.add(key, person);
+        }
+        if let Some(publish) = publish {
+            self.keeper.publish(publish, &mut indexes);
+        }
+        self.keeper.begin(&mut indexes, self.next_seq - 1);
+        drop(indexes);
+        self.shared.count(overlay.rows as u64, overlay.persons);
+    }
+
+    fn roll_back(&mut self) {
+        if !self.db.is_autocommit()
+            && let Err(error) = self.db.execute_batch("ROLLBACK")
+        {
+            tracing::error!(error = %error, "roll back failed");
+        }
+        self.keeper.abort(&self.shared.indexes.read());
+        if let (Ok(links), Ok(origins)) = (Links::load(&self.db), Origins::load(&self.db)) {
+            *self.shared.links.write() = links;
+            *self.shared.origins.write() = origins;
+        }
+    }
+}
+
+fn run_admit(
+    admission: &mut Admission<'_>,
+    rows: Vec<PreparedRow>,
+    inbox: Option<InboxMark>,
+    all_or_none: bool,
+) -> Result<Vec<RowOutcome>, StoreError> {
+    let before = all_or_none.then(|| (admission.overlay.clone(), admission.links.clone()));
+    if all_or_none {
+        admission.db.execute_batch("SAVEPOINT whole").map_err(backend("admit"))?;
+    }
+    let mut outcomes = Vec::with_capacity(rows.len());
+    for row in rows {
+        outcomes.push(admission.row(row)?);
+    }
+    if let Some((overlay, links)) = before {
+        let refused = |outcome: &RowOutcome| {
+            !matches!(outcome.kind, OutcomeKind::Admitted | OutcomeKind::Duplicate)
+        };
+        if outcomes.iter().any(refused) {
+            let undo = "ROLLBACK TO whole; RELEASE whole";
+            admission.db.execute_batch(undo).map_err(backend("admit"))?;
+            (*admission.overlay, *admission.links) = (overlay, links);
+            for outcome in &mut outcomes {
+                if !refused(outcome) {
+                    outcome.kind = OutcomeKind::NotWritten;
+                }
+            }
+            return Ok(outcomes);
+        }
+        admission.db.execute_batch("RELEASE whole").map_err(backend("admit"))?;
+    }
+    if let Some(mark) = inbox {
+        admission
+            .db
+            .prepare_cached(
+                "INSERT INTO inbox (node, seq) VALUES (?1, ?2)
+                 ON CONFLICT (node) DO UPDATE SET seq = max(seq, excluded.seq)",
+            )
+            .and_then(|mut write| write.execute((mark.node.as_str(), mark.seq as i64)))
+            .map_err(backend("inbox"))?;
+    }
+    Ok(outcomes)
+}
+
+fn rows_of(job: &Job) -> usize {
+    match job {
+        Job::Admit(admit) => admit.rows.len().max(1),
+        Job::Small(..) => 1,
+    }
+}
+
+/// Turns an error of the back end into ours, with the name of the transaction.
+pub(super) fn backend(transaction: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |error| StoreError::Backend { transaction, reason: error.to_string() }
+}
+
+/// The same failure for everyone whose work was in the transaction.
+fn copy(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Sealed { table } => StoreError::Sealed { table },
+        StoreError::Backend { transaction, reason } => {
+            StoreError::Backend { transaction, reason: reason.clone() }
+        }
+        other => StoreError::Backend { transaction: "commit", reason: other.to_string() },
+    }
+}
