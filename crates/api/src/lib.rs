@@ -1,1 +1,30 @@
-//! placeholder
+//! HTTP for a node: one file an endpoint, one extractor for member, purpose and policy.
+//!
+//! A request passes [`finish`](mod@finish) (id, span, form of errors), the gate of its class
+//! ([`load`]), and one of the doors of [`access`], which is the only way to the node.
+
+pub mod access;
+mod admissions;
+mod body;
+mod corrections;
+mod fhir;
+mod finish;
+mod grants;
+pub mod load;
+mod oauth;
+mod options;
+mod outcome;
+mod paging;
+mod persons;
+pub mod problem;
+mod query;
+mod rate;
+mod residents;
+mod routes;
+mod schema;
+mod system;
+mod tree;
+mod verifications;
+
+pub use options::ApiOptions;
+pub use routes::{PUBLIC, openapi, router};

@@ -32,7 +32,7 @@ impl Node {
         for access in &mut accesses {
             access.person = person;
         }
-        accesses.sort_by(|a, b| b.at.cmp(&a.at));
+        accesses.sort_by_key(|access| std::cmp::Reverse(access.at));
         accesses.truncate(limit);
         Ok((accesses, complete))
     }

@@ -77,13 +77,15 @@ impl Node {
     ) -> Result<Vec<Receipt>, NodeError> {
         let mut receipts: Vec<Option<Receipt>> = Vec::with_capacity(submissions.len());
         let mut rows = Vec::with_capacity(submissions.len());
-        let mut own_ids = Vec::with_capacity(submissions.len());
+        let mut waiting = Vec::with_capacity(submissions.len());
         for submission in submissions {
             let own_id = submission.own_id.clone();
+            let second = second_reading(&submission);
             match row_of(member, submission, now) {
-                Ok(row) => {
+                Ok(mut row) => {
+                    row.person = self.person_by_own_reference(&row).await?;
                     rows.push(row);
-                    own_ids.push(own_id);
+                    waiting.push((own_id, second));
                     receipts.push(None);
                 }
                 Err(issues) => receipts.push(Some(rejected(own_id, issues))),
@@ -94,15 +96,81 @@ impl Node {
         }
         let batch = AdmitBatch { rows, inbox: None, all_or_none };
         let outcomes = self.store.admit(batch).await?;
-        let mut decided = outcomes.into_iter().zip(own_ids);
-        Ok(receipts
-            .into_iter()
-            .map(|receipt| match receipt {
-                Some(receipt) => receipt,
-                None => decided.next().map_or_else(not_written, |(o, own)| receipt_of(o, own)),
-            })
-            .collect())
+        let mut decided = Vec::with_capacity(outcomes.len());
+        for (outcome, (own_id, second)) in outcomes.into_iter().zip(waiting) {
+            let outcome = match second {
+                Some(second) if !all_or_none => {
+                    self.read_again(member, outcome, *second, now).await?
+                }
+                _ => outcome,
+            };
+            decided.push(receipt_of(outcome, own_id));
+        }
+        let mut decided = decided.into_iter();
+        let next = |receipt: Option<Receipt>| {
+            receipt.or_else(|| decided.next()).unwrap_or_else(not_written)
+        };
+        Ok(receipts.into_iter().map(next).collect())
     }
+
+    /// Admits a row in its second reading, where the first could not be: a corrected result whose
+    /// former one never came here is new; a result after "pending" under the same id corrects it.
+    async fn read_again(
+        &self,
+        member: &Member,
+        outcome: RowOutcome,
+        second: Submission,
+        now: Timestamp,
+    ) -> Result<RowOutcome, NodeError> {
+        let applies = match (&second.action, outcome.kind) {
+            (Action::New, OutcomeKind::TargetUnknown) => true,
+            (Action::Correct(_), OutcomeKind::Conflict) => {
+                let known = self.store.entry(outcome.entry).await?;
+                known.is_some_and(|known| is_pending(&known.entry.fact))
+            }
+            _ => false,
+        };
+        if !applies {
+            return Ok(outcome);
+        }
+        let Ok(row) = row_of(member, second, now) else { return Ok(outcome) };
+        let batch = AdmitBatch { rows: vec![row], ..AdmitBatch::default() };
+        Ok(self.store.admit(batch).await?.pop().unwrap_or(outcome))
+    }
+
+    /// The person that a row names by this node's own id (`Patient/` and 32 hexadecimal digits, as
+    /// this node writes it), where there is one.
+    async fn person_by_own_reference(&self, row: &AdmitRow) -> Result<Option<PersonId>, NodeError> {
+        for document in &row.documents {
+            let scope = document.scope();
+            let local = scope.starts_with("urn:hutong:member:") && scope.ends_with(":patient");
+            let Some(person) = local.then(|| PersonId::parse(document.number()).ok()).flatten()
+            else {
+                continue;
+            };
+            if !self.store.entries_of(&[person]).await?.is_empty() {
+                return Ok(Some(person));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// How a row is read if its first reading cannot be admitted.
+fn second_reading(submission: &Submission) -> Option<Box<Submission>> {
+    let own_id = submission.own_id.as_ref()?;
+    let action = match (&submission.action, &submission.fact) {
+        (Action::Correct(target), Some(_)) if target == own_id => Action::New,
+        (Action::New, Some(fact @ Fact::TestResult(_))) if !is_pending(fact) => {
+            Action::Correct(own_id.clone())
+        }
+        _ => return None,
+    };
+    Some(Box::new(Submission { action, ..submission.clone() }))
+}
+
+fn is_pending(fact: &Fact) -> bool {
+    matches!(fact, Fact::TestResult(result) if result.outcome == hutong_model::TestOutcome::Pending)
 }
 
 /// Turns a submission into a row for the store: entry ids, demographics, guardians, the record.

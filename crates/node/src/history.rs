@@ -203,10 +203,10 @@ fn with_demographics(mut identity: Identity, entries: &[Entry]) -> Identity {
                 known.birth_date = known.birth_date.or(stated.birth_date);
                 known.residence = known.residence.or(stated.residence);
             }
-            hutong_model::Fact::DocumentLinked(document) => {
-                if !identity.documents.iter().any(|(known, _)| known == document) {
-                    identity.documents.push((document.clone(), entry.id));
-                }
+            hutong_model::Fact::DocumentLinked(document)
+                if !identity.documents.iter().any(|(known, _)| known == document) =>
+            {
+                identity.documents.push((document.clone(), entry.id));
             }
             _ => {}
         }

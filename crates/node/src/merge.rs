@@ -11,7 +11,7 @@ use std::collections::HashMap;
 /// first. `entries` may come in any order and with repetitions (the same entry from two nodes).
 pub fn shown(entries: impl IntoIterator<Item = Entry>, catalogue: &Catalogue) -> Vec<ShownRecord> {
     let mut records = corrected(entries);
-    records.sort_by(|a, b| preference(a).cmp(&preference(b)));
+    records.sort_by_key(preference);
     let mut merged: Vec<ShownRecord> = Vec::with_capacity(records.len());
     for record in records {
         match merged.iter_mut().find(|kept| same_event(&kept.entry, &record.entry, catalogue)) {

@@ -1,0 +1,111 @@
+//! The node within this process: what admission costs without HTTP.
+
+use crate::{
+    doses::Text,
+    server,
+    system::{OsEntropy, SystemClock},
+};
+use hutong_fhir::{ReadContext, RowResult, read_line};
+use hutong_model::{
+    Clock, Member, MemberId, MemberKind, MemberStatus, RegionCode, Submission, Timestamp,
+    limits::ADMIT_BATCH_MAX,
+};
+use hutong_node::{Node, NodeSettings, Parts, admit::Outcome, keys::Keys};
+use hutong_store::{BlindKey, EmbeddedStore, KeyRing};
+use std::{path::Path, sync::Arc, time::Instant};
+
+/// Records per second from text to receipt, each sender a task.
+pub fn admit(texts: &[Text]) -> f64 {
+    let folder = tempfile::tempdir().expect("folder");
+    server::init(folder.path());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.expect("runtime").block_on(async {
+        let node = node(folder.path()).await;
+        let begin = Instant::now();
+        let senders = texts.iter().enumerate().map(|(at, text)| {
+            // A copy for the task, made before the time counts would be as good: it is quick.
+            send(node.clone(), member(at), Arc::<[u8]>::from(text.bytes.as_slice()))
+        });
+        let tasks: Vec<_> = senders.map(tokio::spawn).collect();
+        for task in tasks {
+            task.await.expect("sender");
+        }
+        let records: u64 = texts.iter().map(|text| text.records).sum();
+        records as f64 / begin.elapsed().as_secs_f64()
+    })
+}
+
+/// Reads and admits by batches, the next being read while one is written.
+async fn send(node: Arc<Node>, member: Arc<Member>, text: Arc<[u8]>) {
+    let context = Arc::new(ReadContext::new(member.id.clone(), node.now()));
+    let mut reading = read(text.clone(), 0, context.clone());
+    loop {
+        let (submissions, end) = reading.await.expect("read");
+        let more = end < text.len();
+        reading = read(text.clone(), end, context.clone());
+        let receipts = node.admit(&member, submissions, false).await.expect("admit");
+        assert!(receipts.iter().all(|receipt| receipt.outcome == Outcome::Admitted));
+        if !more {
+            return;
+        }
+    }
+}
+
+fn read(
+    text: Arc<[u8]>,
+    from: usize,
+    context: Arc<ReadContext>,
+) -> tokio::task::JoinHandle<(Vec<Submission>, usize)> {
+    tokio::task::spawn_blocking(move || {
+        let (mut submissions, mut end) = (Vec::with_capacity(ADMIT_BATCH_MAX), from);
+        for line in text[from..].split_inclusive(|b| *b == b'\n').take(ADMIT_BATCH_MAX) {
+            end += line.len();
+            for row in read_line(line, 1, &context) {
+                match row.result {
+                    RowResult::Submission(submission, _) => submissions.push(*submission),
+                    other => panic!("not a submission: {other:?}"),
+                }
+            }
+        }
+        (submissions, end)
+    })
+}
+
+async fn node(folder: &Path) -> Arc<Node> {
+    let (ring, blind) = (KeyRing::generate(&OsEntropy), BlindKey::generate(&OsEntropy));
+    let path = folder.join("bench.sqlite");
+    let store = EmbeddedStore::open(&path, ring, blind, Arc::new(OsEntropy)).expect("store");
+    let settings = NodeSettings {
+        region: RegionCode::NATION,
+        name: "bench".into(),
+        public_url: "http://127.0.0.1".into(),
+        parent: None,
+        event: None,
+        demonstration_identity: false,
+        also_serves: Vec::new(),
+    };
+    let parts = Parts {
+        settings,
+        store: Arc::new(store),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        keys: Keys::load(&folder.join("data/keys")).expect("keys"),
+        codes: Arc::new(|_, _, _| {}),
+    };
+    Node::new(parts).await.expect("node")
+}
+
+fn member(at: usize) -> Arc<Member> {
+    let now: Timestamp = SystemClock.now();
+    Arc::new(Member {
+        id: MemberId::parse(&format!("330000.clinic-{at}")).expect("member"),
+        kind: MemberKind::Clinic,
+        name: "bench".into(),
+        region: RegionCode::parse("330000").expect("region"),
+        status: MemberStatus::Active,
+        purposes: MemberKind::Clinic.usual_purposes(),
+        jwks: serde_json::Value::Null,
+        admitted_at: now,
+        updated_at: now,
+    })
+}

@@ -1,0 +1,185 @@
+//! All endpoints, by class of load; the router and the OpenAPI document come from one list.
+
+use crate::{
+    access::App,
+    admissions, corrections, fhir, finish, grants,
+    load::{self, Class},
+    oauth, options::ApiOptions,
+    persons, residents, schema, system, tree, verifications,
+};
+use axum::{Router, middleware};
+use hutong_node::Node;
+use std::sync::Arc;
+use utoipa::openapi::{
+    Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
+    security::{Http, HttpAuthScheme, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Endpoints that anyone may use: method and path. A test holds every other one to a 401.
+pub const PUBLIC: &[(&str, &str)] = &[
+    ("POST", "/oauth/token"),
+    ("GET", "/.well-known/smart-configuration"),
+    ("GET", "/fhir/.well-known/smart-configuration"),
+    ("GET", "/fhir/metadata"),
+    ("POST", "/v1/sign-ins"),
+    ("POST", "/v1/sessions"),
+    ("GET", "/v1/trust-list"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/openapi.json"),
+    ("GET", "/docs"),
+    ("GET", "/docs/app.js"),
+    ("GET", "/docs/style.css"),
+];
+
+/// The interface of a node.
+pub fn router(node: Arc<Node>, options: ApiOptions) -> Router {
+    let document = openapi();
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let app = App::new(node, options, text.into());
+    let mut router = Router::new().merge(Router::from(ungated()));
+    for (class, group) in groups() {
+        let gate = middleware::from_fn_with_state((app.clone(), class), load::gate);
+        router = router.merge(Router::from(group).route_layer(gate));
+    }
+    router
+        .layer(middleware::from_fn_with_state(app.clone(), finish::finish))
+        .with_state(app)
+}
+
+/// The interface as an OpenAPI document.
+pub fn openapi() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Hutong node")
+        .description(Some(
+            "Regions recognise each other's health codes and read each other's vaccination and \
+             test records. Errors are RFC 9457 problem details, or OperationOutcomes below /fhir.",
+        ))
+        .version(env!("CARGO_PKG_VERSION"))
+        .contact(Some(ContactBuilder::new().name(Some("The operator of the node")).build()))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").build()))
+        .build();
+    let bearer = |text: &str| {
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        scheme.description = Some(text.to_owned());
+        SecurityScheme::Http(scheme)
+    };
+    let mut components = Components::new();
+    components.schemas.extend(schema::components());
+    components.add_security_scheme(
+        "member",
+        bearer("An access token of a member: POST /oauth/token"),
+    );
+    components.add_security_scheme(
+        "resident",
+        bearer("A session token of a resident: POST /v1/sign-ins, POST /v1/sessions"),
+    );
+    let start = OpenApiBuilder::new().info(info).components(Some(components)).build();
+    let mut all = OpenApiRouter::<App>::with_openapi(start).merge(ungated());
+    for (_, group) in groups() {
+        all = all.merge(group);
+    }
+    all.into_openapi()
+}
+
+/// What must answer whatever the load.
+fn ungated() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(system::health::healthz))
+        .routes(routes!(system::health::readyz))
+        .routes(routes!(system::metrics::metrics))
+}
+
+fn groups() -> Vec<(Class, OpenApiRouter<App>)> {
+    vec![
+        (Class::Verify, verify_and_show()),
+        (Class::Read, read()),
+        (Class::Node, node()),
+        (Class::Feed, OpenApiRouter::default().routes(routes!(tree::feed::node_feed))),
+        (Class::Admit, admit()),
+        (Class::Stream, OpenApiRouter::default().routes(routes!(admissions::post::admissions))),
+        (Class::Decoration, decoration()),
+    ]
+}
+
+fn verify_and_show() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(oauth::token::token))
+        .routes(routes!(verifications::post::verify))
+        .routes(routes!(system::trust_list::trust_list))
+        .routes(routes!(residents::sign_ins::sign_in))
+        .routes(routes!(
+            residents::sessions::create_session,
+            residents::sessions::end_session
+        ))
+        .routes(routes!(residents::codes::make_code))
+        .routes(routes!(residents::devices::register_device, residents::devices::devices))
+        .routes(routes!(residents::devices::revoke_device))
+        .routes(routes!(residents::health_information::health_information))
+}
+
+fn read() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(fhir::search::immunizations))
+        .routes(routes!(fhir::search::observations))
+        .routes(routes!(fhir::read::read_immunization))
+        .routes(routes!(fhir::read::read_observation))
+        .routes(routes!(fhir::patient::find_patient))
+        .routes(routes!(fhir::patient::read_patient))
+        .routes(routes!(fhir::everything::everything))
+        .routes(routes!(persons::history::history))
+        .routes(routes!(grants::presentations::grant_by_presentation))
+        .routes(routes!(grants::applications::apply_to_call))
+        .routes(routes!(grants::applications::approve_call))
+        .routes(routes!(residents::me::me))
+        .routes(routes!(residents::records::records))
+}
+
+fn node() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(tree::entries::node_entries))
+        .routes(routes!(tree::entries::node_position))
+        .routes(routes!(tree::asks::node_history))
+        .routes(routes!(tree::asks::node_accesses))
+        .routes(routes!(tree::asks::node_standing))
+        .routes(routes!(tree::reconcile::node_digests))
+        .routes(routes!(tree::reconcile::node_day))
+        .routes(routes!(tree::trust::node_recognise))
+        .routes(routes!(tree::trust::node_keys))
+}
+
+fn admit() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(fhir::bundle::send_bundle))
+        .routes(routes!(fhir::create::create_patient))
+        .routes(routes!(fhir::create::create_immunization))
+        .routes(routes!(fhir::create::create_observation))
+        .routes(routes!(fhir::create::create_report))
+        .routes(routes!(fhir::update::update_patient))
+        .routes(routes!(fhir::update::update_immunization))
+        .routes(routes!(fhir::update::update_observation))
+        .routes(routes!(fhir::update::update_report))
+        .routes(routes!(corrections::answer::answer_correction))
+        .routes(routes!(persons::documents::link_document, persons::documents::unlink_document))
+        .routes(routes!(persons::links::link_persons))
+        .routes(routes!(residents::declarations::declare_health))
+        .routes(routes!(residents::declarations::declare_trip))
+        .routes(routes!(residents::correction_requests::request_correction))
+}
+
+fn decoration() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(oauth::smart_configuration::smart_configuration))
+        .routes(routes!(fhir::metadata::fhir_smart_configuration))
+        .routes(routes!(fhir::metadata::metadata))
+        .routes(routes!(corrections::list::correction_requests))
+        .routes(routes!(residents::accesses::accesses))
+        .routes(routes!(residents::grants::grants))
+        .routes(routes!(residents::grants::revoke_grant))
+        .routes(routes!(system::openapi::openapi_json))
+        .routes(routes!(system::docs::docs))
+        .routes(routes!(system::docs::docs_script))
+        .routes(routes!(system::docs::docs_style))
+}

@@ -1,0 +1,3 @@
+//! Verifying codes.
+
+pub(crate) mod post;
