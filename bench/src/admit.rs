@@ -4,7 +4,7 @@ use crate::{
     Options,
     doses::{self, Text},
     figures::Report,
-    local, raw, rates,
+    local, rates, raw,
     server::{self, Server},
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -29,8 +29,20 @@ pub fn run(options: &Options) -> Report {
     let limit = Limit::measure(&texts[0], served.body_bytes, options.records);
 
     let beside = "CPU-bound sum of parse, seal and raw append";
-    report.add("admitted over HTTP, text to receipt", served.rate, "records/s", beside, limit.rate());
-    report.add("admitted by the node itself, without HTTP", here, "records/s", beside, limit.rate());
+    report.add(
+        "admitted over HTTP, text to receipt",
+        served.rate,
+        "records/s",
+        beside,
+        limit.rate(),
+    );
+    report.add(
+        "admitted by the node itself, without HTTP",
+        here,
+        "records/s",
+        beside,
+        limit.rate(),
+    );
     let what = "admitted over HTTP, against the raw engine";
     let beside = "SQLite, rows of the same bytes by sequence";
     report.add(what, served.rate, "records/s", beside, limit.by_sequence);
@@ -59,7 +71,8 @@ struct Served {
 fn over_http(texts: &[Text]) -> Served {
     let server = Server::start();
     let member = |at: usize| format!("330000.clinic-{at}");
-    let tokens: Vec<String> = (0..texts.len()).map(|at| server.token(&member(at), "clinic")).collect();
+    let tokens: Vec<String> =
+        (0..texts.len()).map(|at| server.token(&member(at), "clinic")).collect();
     let (address, begin, spent) = (server.address, Instant::now(), server.cpu());
     std::thread::scope(|scope| {
         for (text, token) in texts.iter().zip(&tokens) {

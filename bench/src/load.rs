@@ -3,6 +3,7 @@
 
 use std::{
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -11,17 +12,28 @@ use tokio::{
 };
 
 /// What is asked, of whom, by whom.
-pub struct Question<'a> {
+pub struct Question {
     /// Where the server listens.
     pub address: SocketAddr,
     /// Access token of the reader.
-    pub token: &'a str,
+    pub token: String,
     /// Path and query, around the person's id.
-    pub path: (&'a str, &'a str),
-    /// Persons; each connection begins elsewhere among them.
-    pub persons: &'a [String],
+    pub path: (&'static str, &'static str),
+    /// Persons, in no order.
+    pub persons: Arc<[String]>,
     /// What every answer must hold.
-    pub holds: &'a str,
+    pub holds: &'static str,
+}
+
+/// How it is asked.
+#[derive(Clone, Copy)]
+pub struct Pace {
+    /// Connections.
+    pub connections: usize,
+    /// Questions per second over all of them; none: each asks as soon as it has its answer.
+    pub steady: Option<f64>,
+    /// For how long.
+    pub seconds: u64,
 }
 
 /// What came of it.
@@ -40,41 +52,85 @@ impl Answers {
     }
 }
 
-/// Asks for a while on some connections: each as soon as it has its answer, or at a steady rate
-/// over all; then an answer that waits for a connection counts from when it was due.
-pub fn run(question: &Question<'_>, connections: usize, steady: Option<f64>, s: u64) -> Answers {
+/// Asks for a while. At a steady pace, a question that waits for its connection counts from when
+/// it was due.
+pub fn run(question: Question, pace: Pace) -> Answers {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let begin = Instant::now();
-    let end = begin + Duration::from_secs(s);
-    let each = steady.map(|rate| Duration::from_secs_f64(connections as f64 / rate));
-    let tasks = (0..connections).map(|at| {
-        let first = each.map_or(begin, |each| begin + each.mul_f64(at as f64 / connections as f64));
-        connection(question, at * 7919, first, each, end)
+    let (question, begin) = (Arc::new(question), Instant::now());
+    let took = runtime.expect("runtime").block_on(async {
+        let tasks: Vec<_> = (0..pace.connections)
+            .map(|at| tokio::spawn(connection(question.clone(), pace, at, begin)))
+            .collect();
+        let mut took = Vec::new();
+        for task in tasks {
+            took.extend(task.await.expect("connection"));
+        }
+        took.sort_unstable();
+        took
     });
-    let all = runtime.expect("runtime").block_on(join(tasks.collect()));
-    let mut took: Vec<Duration> = all.into_iter().flatten().collect();
-    took.sort_unstable();
     Answers { rate: took.len() as f64 / begin.elapsed().as_secs_f64(), took }
 }
 
-/// Runs futures that borrow, side by side on this thread.
-async fn join<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
-    let mut futures: Vec<_> = futures.into_iter().map(Box::pin).collect();
-    let mut results: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
-    std::future::poll_fn(move |context| {
-        let mut waiting = false;
-        for (future, result) in futures.iter_mut().zip(&mut results) {
-            if result.is_none() {
-                match future.as_mut().poll(context) {
-                    std::task::Poll::Ready(value) => *result = Some(value),
-                    std::task::Poll::Pending => waiting = true,
-                }
+async fn connection(
+    question: Arc<Question>,
+    pace: Pace,
+    number: usize,
+    begin: Instant,
+) -> Vec<Duration> {
+    let mut stream = TcpStream::connect(question.address).await.expect("connection");
+    stream.set_nodelay(true).expect("connection");
+    let each = pace.steady.map(|rate| Duration::from_secs_f64(pace.connections as f64 / rate));
+    let share = number as f64 / pace.connections as f64;
+    let mut due = each.map(|each| begin + each.mul_f64(share));
+    let end = begin + Duration::from_secs(pace.seconds);
+    // A prime apart, so that no two connections ask about the same persons at the same time.
+    let mut person = number * 7919;
+    let (mut took, mut buffer) = (Vec::new(), Vec::with_capacity(64 * 1024));
+    while Instant::now() < end {
+        let mut asked = Instant::now();
+        if let (Some(at), Some(each)) = (&mut due, each) {
+            if asked < *at {
+                tokio::time::sleep_until((*at).into()).await;
+                asked = Instant::now();
+            } else {
+                asked = *at;
             }
+            *at += each;
         }
-        if waiting {
-            return std::task::Poll::Pending;
+        person = (person + 1) % question.persons.len();
+        let (before, after) = question.path;
+        let text = format!(
+            "GET {before}{}{after} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {}\r\n\
+             hutong-purpose: PUBHLTH\r\nhutong-legal-basis: Law on the Prevention of Infectious \
+             Diseases, article 39\r\n\r\n",
+            question.persons[person], question.token
+        );
+        stream.write_all(text.as_bytes()).await.expect("send");
+        answer(&mut stream, &mut buffer, question.holds).await;
+        took.push(asked.elapsed());
+    }
+    took
+}
+
+/// Reads one answer, which must be one.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, holds: &str) {
+    buffer.clear();
+    let mut whole = None;
+    while whole.is_none_or(|whole| buffer.len() < whole) {
+        assert!(stream.read_buf(buffer).await.expect("answer") > 0, "the server closed");
+        if whole.is_none()
+            && let Some(head) = find(buffer, b"\r\n\r\n")
+        {
+            let text = String::from_utf8_lossy(&buffer[..head]).to_ascii_lowercase();
+            assert!(text.starts_with("http/1.1 200"), "{}", String::from_utf8_lossy(buffer));
+            let length = text.split("content-length: ").nth(1).and_then(|t| t.lines().next());
+            let length: usize = length.and_then(|t| t.trim().parse().ok()).expect("a length");
+            whole = Some(head + 4 + length);
         }
-        std::task::Poll::Ready(results.drain(..).flatten().collect())
-    })
-    .await
+    }
+    assert!(find(buffer, holds.as_bytes()).is_some(), "{}", String::from_utf8_lossy(buffer));
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
 }

@@ -5,12 +5,17 @@
 mod admit;
 mod assertion;
 mod cpu;
+mod doses;
 mod figures;
 mod history;
+mod load;
+mod local;
 mod present;
 mod rates;
+mod raw;
 mod server;
 mod stated;
+mod system;
 mod verify;
 
 use figures::Report;
@@ -32,7 +37,8 @@ fn main() {
     let mut json = false;
     let mut options = Options { records: 500_000, seconds: 10 };
     while let Some(argument) = arguments.next() {
-        let mut number = || arguments.next().and_then(|n| n.parse().ok()).unwrap_or_else(|| usage());
+        let mut number =
+            || arguments.next().and_then(|n| n.parse().ok()).unwrap_or_else(|| usage());
         match argument.as_str() {
             "--json" => json = true,
             "--records" => options.records = number(),

@@ -80,7 +80,9 @@ pub fn flush(folder: &Path) -> [Duration; 2] {
     let mut times: Vec<Duration> = (0..400)
         .map(|at| {
             let begin = Instant::now();
-            file.write_all_at(&page, at % 64 * 8192).and_then(|()| file.sync_data()).expect("flush");
+            file.write_all_at(&page, at % 64 * 8192)
+                .and_then(|()| file.sync_data())
+                .expect("flush");
             begin.elapsed()
         })
         .collect();

@@ -121,7 +121,10 @@ pub fn admit(address: SocketAddr, token: &str, body: &[u8]) -> Vec<u8> {
     );
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            sending.write_all(head.as_bytes()).and_then(|()| sending.write_all(body)).expect("send");
+            sending
+                .write_all(head.as_bytes())
+                .and_then(|()| sending.write_all(body))
+                .expect("send");
         });
         let mut answer = Vec::with_capacity(body.len() / 3);
         stream.read_to_end(&mut answer).expect("receipts");

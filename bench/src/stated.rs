@@ -1,8 +1,8 @@
 //! What the code benchmarks state: a full assertion with level, reasons and badges.
 
 use hutong_code::{
-    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, PackRef, ReasonCode, Sign, SigningKey,
-    Standing, TrustList, TrustListBody, Verifier,
+    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, PackRef, ReasonCode, Sign,
+    SigningKey, Standing, TrustList, TrustListBody, Verifier,
     trust::{KeyPurpose, TrustedKey},
 };
 use hutong_model::{Level, PersonId, RegionCode, TestOutcome, Timestamp};

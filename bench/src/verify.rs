@@ -2,7 +2,8 @@
 
 use crate::{figures::Report, rates::rates, stated};
 use hutong_code::{
-    Algorithm, Assertion, CoseKey, PresentationText, Sign, SigningKey, VerifyContext, issue, present,
+    Algorithm, Assertion, CoseKey, PresentationText, Sign, SigningKey, VerifyContext, issue,
+    present,
 };
 use std::hint::black_box;
 
@@ -28,7 +29,8 @@ pub fn run() -> Report {
         let first = (parsed.message(), parsed.signature());
         let second = shown.device_message().expect("device message");
         // The device's key comes with the code, so reading it is part of a bare verification.
-        let device_key = CoseKey::parse(&device.public_key().cose_key().to_bytes_whole()).expect("key");
+        let device_key =
+            CoseKey::parse(&device.public_key().cose_key().to_bytes_whole()).expect("key");
         let [whole, bare] = rates([
             &mut || {
                 black_box(verifier.verify(black_box(&text), &context));

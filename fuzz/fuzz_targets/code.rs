@@ -1,39 +1,78 @@
 //! A code as a scanner hands it over: base45, zlib, CBOR, COSE, CWT, device signature.
+//!
+//! The first byte says what the rest is: `0` the text itself, `1` the bytes behind its Base45, `2`
+//! an assertion, `3` claims, which are then truly signed and shown.
 #![no_main]
 
-use hutong_code::{Assertion, PresentationText, Verifier, VerifyContext, TrustList, TrustListBody, base45};
-use hutong_model::{RegionCode, Timestamp};
+use hutong_code::{
+    Assertion, PresentationText, Sign, VerifyContext, base45, issue, present, print,
+};
+use hutong_fuzz::{NOW, World, sign1};
 use libfuzzer_sys::fuzz_target;
-use std::sync::OnceLock;
-
-fn verifier() -> &'static Verifier {
-    static VERIFIER: OnceLock<Verifier> = OnceLock::new();
-    VERIFIER.get_or_init(|| {
-        let body = TrustListBody {
-            generation: 1,
-            made_at: Timestamp::from_unix_s(1_700_000_000),
-            issuer: RegionCode::NATION,
-            fresh_s: 1_000_000,
-            grace_s: 1_000_000,
-            keys: Vec::new(),
-            regions: Vec::new(),
-            adapters: Vec::new(),
-            exceptions: Vec::new(),
-        };
-        Verifier::new(TrustList::of_body(body).expect("an empty list"))
-    })
-}
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = Assertion::parse(bytes);
-    if let Ok(decoded) = base45::decode(bytes) {
-        assert_eq!(base45::encode(&decoded).as_bytes(), bytes, "base45 is one to one");
-    }
-    // The bytes behind the text, so that the fuzzer need not find base45 by itself.
-    let wrapped = format!("HT1:{}", base45::encode(bytes));
-    for text in [wrapped.as_str(), &String::from_utf8_lossy(bytes)] {
-        let _ = PresentationText::parse(text);
-        let answer = verifier().verify(text, &VerifyContext::at(Timestamp::from_unix_s(1_700_000_100)));
-        assert!(!answer.is_positive(), "nothing verifies without keys");
+    let Some((kind, rest)) = bytes.split_first() else { return };
+    match kind & 3 {
+        0 => scanned(&String::from_utf8_lossy(rest)),
+        1 => scanned(&format!("HT1:{}", base45::encode(rest))),
+        2 => assertion(rest),
+        _ => claims(rest),
     }
 });
+
+/// No text that was not made with the keys is worth anything.
+fn scanned(text: &str) {
+    if let Ok(decoded) = base45::decode(text.as_bytes()) {
+        assert_eq!(base45::encode(&decoded), text, "base45 is one to one");
+    }
+    let world = World::get();
+    let answer = world.verifier.verify(text, &VerifyContext::at(NOW));
+    if answer.is_positive() {
+        // Only a seed can be: then the device signed what is here, to the last byte.
+        let shown = PresentationText::parse(text).expect("it was read");
+        if !shown.is_paper() {
+            shown.verify_device(world.device.public_key().cose_key()).expect("signed");
+        }
+        let assertion = Assertion::parse(shown.assertion()).expect("it was read");
+        assertion.verify(world.issuer.public_key()).expect("signed");
+    }
+}
+
+fn assertion(bytes: &[u8]) {
+    if let Ok(read) = Assertion::parse(bytes) {
+        let _ = (read.message(), read.algorithm(), read.key_id());
+        if read.verify(World::get().issuer.public_key()).is_ok() {
+            assert_eq!(&sign1(payload(bytes), b"", &World::get().issuer)[1..], untagged(bytes));
+        }
+    }
+    if let Ok(text) = print(bytes) {
+        scanned(&text);
+    }
+}
+
+/// The structure without its tag.
+fn untagged(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(&[0xd2]).unwrap_or(bytes)
+}
+
+/// The payload of a structure that was read.
+fn payload(bytes: &[u8]) -> &[u8] {
+    let mut d = minicbor::Decoder::new(untagged(bytes));
+    d.array().and_then(|_| d.bytes()).and_then(|_| d.map()).expect("it was read");
+    d.bytes().expect("it was read")
+}
+
+fn claims(bytes: &[u8]) {
+    let world = World::get();
+    let signed = sign1(bytes, b"", &world.issuer);
+    if let Ok(read) = Assertion::parse(&signed) {
+        read.verify(world.issuer.public_key()).expect("it was signed");
+        let claims = read.into_claims();
+        let again = issue(&claims, &world.issuer).expect("what is read can be issued");
+        let again = Assertion::parse(&again).expect("what is issued is read").into_claims();
+        assert_eq!(claims, again, "claims survive being written");
+    }
+    for text in [present(&signed, NOW, &world.device), print(&signed)].into_iter().flatten() {
+        let _ = world.verifier.verify(&text, &VerifyContext::at(NOW));
+    }
+}

@@ -64,8 +64,7 @@ impl Incoming {
             }
             Ok("zstd") => {
                 let window = [DParameter::window_log_max(ZSTD_WINDOW_LOG_MAX)];
-                let mut decoder =
-                    ZstdDecoder::with_params(counted(stream, taken.clone()), &window);
+                let mut decoder = ZstdDecoder::with_params(counted(stream, taken.clone()), &window);
                 decoder.multiple_members(true);
                 Source::Packed(Box::pin(decoder))
             }
@@ -118,7 +117,8 @@ impl Incoming {
         let mut all: Option<BytesMut> = None;
         let mut first = Some(first);
         loop {
-            let length = all.as_ref().map_or(0, BytesMut::len) + first.as_ref().map_or(0, Bytes::len);
+            let length =
+                all.as_ref().map_or(0, BytesMut::len) + first.as_ref().map_or(0, Bytes::len);
             if length > max {
                 return Err(Problem::too_large(format!(
                     "the body is larger than {} MiB; send it in parts, or as a stream to \
@@ -217,8 +217,16 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
 fn json_problem(error: &serde_json::Error) -> Problem {
     use serde_json::error::Category;
     let text = error.to_string();
-    let own_words = ["missing field", "the check digit", "a passport", "a mainland travel permit",
-        "the birth date", "the division code", "a document number", "a permanent residence"];
+    let own_words = [
+        "missing field",
+        "the check digit",
+        "a passport",
+        "a mainland travel permit",
+        "the birth date",
+        "the division code",
+        "a document number",
+        "a permanent residence",
+    ];
     let (line, column) = (error.line(), error.column());
     match error.classify() {
         Category::Eof => Problem::bad_request("the JSON breaks off"),

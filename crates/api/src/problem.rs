@@ -102,8 +102,8 @@ impl Problem {
     }
     /// 429, with the seconds after which to try again.
     pub fn too_many(detail: impl Into<Cow<'static, str>>, retry_after_s: u32) -> Self {
-        let problem =
-            Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many requests").saying(detail);
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many requests")
+            .saying(detail);
         Self { retry_after_s: Some(retry_after_s), ..problem }
     }
     /// 503.
@@ -121,10 +121,8 @@ impl Problem {
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::not_found("there is nothing at this address"),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                Self::new(status, "method", "Method not allowed")
-                    .saying("this address does not take this method; see the header Allow")
-            }
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(status, "method", "Method not allowed")
+                .saying("this address does not take this method; see the header Allow"),
             StatusCode::PAYLOAD_TOO_LARGE => Self::too_large("the body is too large"),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 Self::media_type("see /openapi.json for the content types of this address")

@@ -4,7 +4,8 @@ use crate::{
     access::App,
     admissions, corrections, fhir, finish, grants,
     load::{self, Class},
-    oauth, options::ApiOptions,
+    oauth,
+    options::ApiOptions,
     persons, residents, schema, system, tree, verifications,
 };
 use axum::{Router, middleware};
@@ -44,9 +45,7 @@ pub fn router(node: Arc<Node>, options: ApiOptions) -> Router {
         let gate = middleware::from_fn_with_state((app.clone(), class), load::gate);
         router = router.merge(Router::from(group).route_layer(gate));
     }
-    router
-        .layer(middleware::from_fn_with_state(app.clone(), finish::finish))
-        .with_state(app)
+    router.layer(middleware::from_fn_with_state(app.clone(), finish::finish)).with_state(app)
 }
 
 /// The interface as an OpenAPI document.
@@ -68,10 +67,8 @@ pub fn openapi() -> OpenApi {
     };
     let mut components = Components::new();
     components.schemas.extend(schema::components());
-    components.add_security_scheme(
-        "member",
-        bearer("An access token of a member: POST /oauth/token"),
-    );
+    components
+        .add_security_scheme("member", bearer("An access token of a member: POST /oauth/token"));
     components.add_security_scheme(
         "resident",
         bearer("A session token of a resident: POST /v1/sign-ins, POST /v1/sessions"),
@@ -110,10 +107,7 @@ fn verify_and_show() -> OpenApiRouter<App> {
         .routes(routes!(verifications::post::verify))
         .routes(routes!(system::trust_list::trust_list))
         .routes(routes!(residents::sign_ins::sign_in))
-        .routes(routes!(
-            residents::sessions::create_session,
-            residents::sessions::end_session
-        ))
+        .routes(routes!(residents::sessions::create_session, residents::sessions::end_session))
         .routes(routes!(residents::codes::make_code))
         .routes(routes!(residents::devices::register_device, residents::devices::devices))
         .routes(routes!(residents::devices::revoke_device))

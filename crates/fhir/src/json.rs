@@ -6,7 +6,10 @@
 
 mod path;
 
-use hutong_model::{Issue, IssueCode, limits::JSON_DEPTH_MAX};
+use hutong_model::{
+    Issue, IssueCode,
+    limits::{JSON_DEPTH_MAX, RESOURCE_PARTS_MAX},
+};
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use std::{borrow::Cow, fmt, ops::Deref};
 
@@ -113,15 +116,33 @@ fn not_utf8(bytes: &[u8], at: usize) -> Issue {
     structure(reason, "save it as UTF-8 (it may be GB18030 or UTF-16 now) and send it again")
 }
 
-/// Refuses nesting beyond the limit. Few texts have more brackets than the limit at all, and
-/// counting them is quicker than following strings.
-fn check_depth(text: &str) -> Result<(), Issue> {
+/// Objects and lists within a text at most: brackets within strings are counted too.
+fn brackets(text: &str) -> usize {
     // Brackets differ in one bit; counting in bytes, by pieces that cannot overflow, is done many
     // bytes at a time.
     let in_piece =
         |piece: &[u8]| piece.iter().fold(0_u8, |n, b| n.wrapping_add(u8::from(b & 0xdf == b'[')));
-    let brackets: usize = text.as_bytes().chunks(255).map(|p| usize::from(in_piece(p))).sum();
-    if brackets <= JSON_DEPTH_MAX || path::depth(text) <= JSON_DEPTH_MAX {
+    text.as_bytes().chunks(255).map(|p| usize::from(in_piece(p))).sum()
+}
+
+/// Refuses a resource of very many parts: `{},` written often takes a hundred times its size.
+pub(crate) fn check_parts(text: &str) -> Result<(), Issue> {
+    // Each has two characters at least.
+    if text.len() <= 2 * RESOURCE_PARTS_MAX || brackets(text) <= RESOURCE_PARTS_MAX {
+        return Ok(());
+    }
+    Err(Issue::error(
+        IssueCode::TooLong,
+        "",
+        format!("the resource has more than {RESOURCE_PARTS_MAX} objects and lists"),
+        "leave out what does not belong to the record",
+    ))
+}
+
+/// Refuses nesting beyond the limit. Few texts have more brackets than the limit at all, and
+/// counting them is quicker than following strings.
+fn check_depth(text: &str) -> Result<(), Issue> {
+    if brackets(text) <= JSON_DEPTH_MAX || path::depth(text) <= JSON_DEPTH_MAX {
         return Ok(());
     }
     Err(Issue::error(

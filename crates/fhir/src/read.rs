@@ -217,6 +217,11 @@ fn resource(
         Ok(kind) => kind,
         Err(issue) => return Row::rejected(locator, issue),
     };
+    let kept = ["Immunization", "Patient", "Observation", "DiagnosticReport"].contains(&&*kind);
+    if let (true, Err(issue)) = (kept, json::check_parts(text)) {
+        locator.resource_type = kind.to_string().into();
+        return Row::rejected(locator, issue);
+    }
     let scene = subject::Scene { ctx, patients, full_url: locator.full_url.as_deref() };
     let (resource_type, (id, result)) = match &*kind {
         "Immunization" => ("Immunization", immunization::read(text, &scene)),

@@ -208,12 +208,49 @@ impl Client {
             .header("hutong-purpose", self.purpose.as_str()))
     }
 
+    /// Forgets the access token: the node no longer takes it, because it was started again.
+    pub async fn forget_token(&self) {
+        *self.token.lock().await = None;
+    }
+
+    /// Sends a request, once more with a new token where the token was not taken; status and JSON
+    /// of the answer.
+    ///
+    /// # Errors
+    /// [`Failure`] where no answer came.
+    pub async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Value), Failure> {
+        let once = || async {
+            let request = self.request(method.clone(), path).await?;
+            let request = match body {
+                Some(body) => request.json(body),
+                None => request,
+            };
+            self.server.answer(request).await
+        };
+        let (status, said) = once().await?;
+        if status != StatusCode::UNAUTHORIZED {
+            return Ok((status, said));
+        }
+        self.forget_token().await;
+        once().await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        let (status, said) = self.answer(method, path, body).await?;
+        if status.is_success() { Ok(said) } else { Err(self.server.refused(status, &said)) }
+    }
+
     /// `GET` of a path.
     ///
     /// # Errors
     /// As [`Server::json`].
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.server.json(self.request(Method::GET, path).await?).await
+        self.ask(Method::GET, path, None).await
     }
 
     /// `POST` of JSON to a path.
@@ -221,7 +258,7 @@ impl Client {
     /// # Errors
     /// As [`Server::json`].
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.server.json(self.request(Method::POST, path).await?.json(body)).await
+        self.ask(Method::POST, path, Some(body)).await
     }
 }
 

@@ -16,6 +16,15 @@ pub const GUARDIANS_PER_SUBJECT_MAX: usize = 8;
 pub const CODINGS_MAX: usize = 8;
 /// Deepest nesting of JSON that is read.
 pub const JSON_DEPTH_MAX: usize = 64;
+/// Most objects and lists within one FHIR resource that is kept: each takes a hundred times as
+/// much memory as the two characters that it may be written with.
+pub const RESOURCE_PARTS_MAX: usize = 20_000;
+/// Most entries of a Bundle, those of Bundles within it counted too.
+pub const BUNDLE_ENTRIES_MAX: usize = 100_000;
+/// Performers of one record that are looked at.
+pub const PERFORMERS_MAX: usize = 16;
+/// Errors, and warnings, that are listed for one resource.
+pub const ISSUES_PER_RESOURCE_MAX: usize = 100;
 /// Longest line of an NDJSON file or spreadsheet row, in bytes.
 pub const LINE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Longest single request body that is read whole (a Bundle, one resource), in bytes.

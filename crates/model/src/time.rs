@@ -2,7 +2,7 @@
 
 mod civil;
 
-use self::civil::{DAY_MAX, DAY_MIN, DAY_MS};
+use self::civil::{DAY_MAX, DAY_MIN, DAY_MS, OFFSET_MIN_MAX};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -27,7 +27,7 @@ pub enum TimeError {
 }
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode)]
 #[cbor(transparent)]
 pub struct Timestamp(#[n(0)] i64);
 
@@ -62,6 +62,10 @@ impl Timestamp {
         // INVARIANT: clamped to days that fit an i32.
         Date::from_epoch_day(day as i32)
     }
+    /// Whether it lies in the years 0000 to 9999, and so can be written.
+    fn is_of_the_calendar(self) -> bool {
+        (i64::from(DAY_MIN)..=i64::from(DAY_MAX)).contains(&self.0.div_euclid(DAY_MS))
+    }
     /// Reads an RFC 3339 instant: `YYYY-MM-DDThh:mm:ss`, a fraction if any (kept to milliseconds),
     /// then `Z` or an offset.
     ///
@@ -93,6 +97,15 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
         Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Reads what was written, and checks it again: the bytes may come from another node.
+impl<'b, C> Decode<'b, C> for Timestamp {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let at = Self(d.i64()?);
+        let outside = || minicbor::decode::Error::message("an instant beyond the year 9999");
+        if at.is_of_the_calendar() { Ok(at) } else { Err(outside()) }
     }
 }
 
@@ -205,7 +218,7 @@ pub enum Precision {
 
 /// A time as far as it is known: FHIR `date`, `dateTime` and `instant`
 /// (HL7 FHIR R4, datatypes §2.24.0.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode)]
 #[cbor(array)]
 pub struct When {
     /// First instant of the interval; for a partial date, taken as if in UTC.
@@ -263,6 +276,46 @@ impl When {
         self.start.plus_s(i64::from(self.offset_min) * 60).utc_date()
     }
 }
+impl When {
+    /// Whether it is one that [`When::parse`] gives.
+    fn is_sound(self) -> bool {
+        let date = self.date();
+        let first = match self.precision {
+            Precision::Instant => {
+                let local = self.start.plus_s(i64::from(self.offset_min) * 60);
+                let offsets = -OFFSET_MIN_MAX..=OFFSET_MIN_MAX;
+                return offsets.contains(&self.offset_min) && local.is_of_the_calendar();
+            }
+            Precision::Year => date.0.month() == 1 && date.0.day() == 1,
+            Precision::Month => date.0.day() == 1,
+            Precision::Day => true,
+        };
+        first && self.offset_min == 0 && self.start == date.utc_start()
+    }
+}
+
+/// Reads what was written, and checks it again: the bytes may come from another node.
+impl<'b, C> Decode<'b, C> for When {
+    fn decode(
+        d: &mut minicbor::Decoder<'b>,
+        context: &mut C,
+    ) -> Result<Self, minicbor::decode::Error> {
+        #[derive(Decode)]
+        #[cbor(array)]
+        struct Parts {
+            #[n(0)]
+            start: Timestamp,
+            #[n(1)]
+            precision: Precision,
+            #[n(2)]
+            offset_min: i16,
+        }
+        let Parts { start, precision, offset_min } = Parts::decode(d, context)?;
+        let when = Self { start, precision, offset_min };
+        let unsound = || minicbor::decode::Error::message("a time that cannot be written");
+        if when.is_sound() { Ok(when) } else { Err(unsound()) }
+    }
+}
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let date = self.date().civil();
@@ -315,9 +368,8 @@ fn parse_instant(text: &str) -> Result<(Timestamp, i16), TimeError> {
     let (in_day, offset_min) = civil::read_clock(clock.as_bytes()).ok_or(TimeError::Malformed)?;
     let day = Date::parse(date)?;
     let at = i64::from(day.epoch_day()) * DAY_MS + in_day - i64::from(offset_min) * 60_000;
-    let days = i64::from(DAY_MIN)..=i64::from(DAY_MAX);
     // At the edges of the calendar the offset may lead beyond it.
-    if !days.contains(&at.div_euclid(DAY_MS)) {
+    if !Timestamp(at).is_of_the_calendar() {
         return Err(TimeError::Impossible);
     }
     Ok((Timestamp(at), offset_min))

@@ -148,3 +148,47 @@ proptest! {
         }
     }
 }
+
+/// CBOR of a time: milliseconds, precision, minutes east of UTC.
+fn when_of(ms: i64, precision: u8, offset_min: i16) -> Result<When, minicbor::decode::Error> {
+    let mut bytes = Vec::new();
+    let mut e = minicbor::Encoder::new(&mut bytes);
+    let parts = e.array(3).and_then(|e| e.i64(ms)?.u8(precision)?.i16(offset_min));
+    parts.expect("a vector takes everything");
+    minicbor::decode(&bytes)
+}
+
+#[test]
+fn what_another_node_sends_is_checked() {
+    let sound = when_of(1_622_000_000_000, 3, 480).expect("an instant");
+    assert_eq!(When::parse(&sound.to_string()), Ok(sound));
+    // Offsets of no clock, years of no calendar, and partial dates that begin within themselves.
+    for (ms, precision, offset_min) in [
+        (1_622_000_000_000, 3, 841),
+        (1_622_000_000_000, 3, i16::MIN),
+        (253_402_300_799_000, 3, 60),
+        (i64::MAX, 3, 0),
+        (i64::MIN, 2, 0),
+        (1_622_000_000_000, 2, 0),
+        (1_621_987_200_000, 2, 60),
+        (1_621_987_200_000, 1, 0),
+        (1_621_987_200_000, 0, 0),
+    ] {
+        assert!(when_of(ms, precision, offset_min).is_err(), "{ms} {precision} {offset_min}");
+    }
+    for ms in [i64::MAX, i64::MIN, 253_402_300_800_000, -62_167_219_200_001] {
+        let bytes = minicbor::to_vec(ms).expect("encodes");
+        assert!(minicbor::decode::<Timestamp>(&bytes).is_err(), "{ms}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_time_survives_cbor(ms in -62_167_219_200_000_i64..253_402_300_800_000, text in "[0-9]{4}(-[01][0-9](-[0-3][0-9])?)?") {
+        let instant = When::instant(Timestamp::from_unix_ms(ms), 0);
+        for when in When::parse(&text).into_iter().chain([instant]) {
+            let bytes = minicbor::to_vec(when).expect("encodes");
+            prop_assert_eq!(minicbor::decode::<When>(&bytes).expect("decodes"), when);
+        }
+    }
+}

@@ -171,7 +171,7 @@ impl<'c> SheetReader<'c> {
         );
         self.failure = Some(error);
         self.ended = true;
-        SheetRow { row: self.row + 1, cells: Vec::new(), result: Err(vec![issue]) }
+        SheetRow { row: self.row.saturating_add(1), cells: Vec::new(), result: Err(vec![issue]) }
     }
 }
 

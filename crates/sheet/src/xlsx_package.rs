@@ -36,7 +36,8 @@ pub(crate) struct Package<R> {
 }
 
 impl<R: Read + Seek> Package<R> {
-    pub(crate) fn open(input: R) -> Result<Self, SheetError> {
+    pub(crate) fn open(mut input: R) -> Result<Self, SheetError> {
+        let size = input.seek(SeekFrom::End(0))?;
         let mut archive = ZipArchive::new(input).map_err(zip_error)?;
         let mut parts = HashMap::new();
         for index in 0..archive.len() {
@@ -50,8 +51,9 @@ impl<R: Read + Seek> Package<R> {
                 _ => continue,
             };
             let start = file.data_start().ok_or(SheetError::Workbook("it is damaged"))?;
-            let part =
-                Part { start, packed: file.compressed_size(), unpacked: file.size(), stored };
+            // No more than is there, whatever it says: the ratio is taken of it.
+            let packed = file.compressed_size().min(size.saturating_sub(start));
+            let part = Part { start, packed, unpacked: file.size(), stored };
             parts.insert(file.name().trim_start_matches('/').to_lowercase(), part);
         }
         let mut package = Self {
@@ -101,8 +103,17 @@ impl<R: Read + Seek> Package<R> {
         let (folder, file) = workbook.rsplit_once('/').unwrap_or(("", &workbook));
         let folder = folder.to_owned();
         let relations = self.relations(&join(&folder, &format!("_rels/{file}.rels")), &folder)?;
-        let mut ids = Vec::new();
-        let mut from_1904 = false;
+        let mut worksheets = HashMap::new();
+        for relation in relations {
+            match relation.kind.as_str() {
+                "worksheet" => {
+                    worksheets.entry(relation.id).or_insert(relation.target);
+                }
+                "sharedStrings" if self.strings.is_none() => self.strings = Some(relation.target),
+                _ => {}
+            }
+        }
+        let (mut from_1904, mut sheets) = (false, Vec::new());
         let mut xml = Xml::new(self.part(&workbook)?);
         while let Some(piece) = xml.next()? {
             let Piece::Open { name, attributes, .. } = piece else { continue };
@@ -110,7 +121,8 @@ impl<R: Read + Seek> Package<R> {
                 "sheet"
                     if attribute(attributes, "state").is_none_or(|state| state == "visible") =>
                 {
-                    ids.extend(attribute_named(attributes, ":id").map(str::to_owned));
+                    let id = attribute_named(attributes, ":id");
+                    sheets.extend(id.and_then(|id| worksheets.remove(id)));
                 }
                 "workbookPr" => {
                     let flag = attribute(attributes, "date1904");
@@ -120,14 +132,7 @@ impl<R: Read + Seek> Package<R> {
             }
         }
         self.from_1904 = from_1904;
-        for id in ids {
-            let found = relations.iter().find(|relation| relation.id == id);
-            self.sheets.extend(
-                found.filter(|r| r.kind == "worksheet").map(|relation| relation.target.clone()),
-            );
-        }
-        let strings = relations.into_iter().find(|relation| relation.kind == "sharedStrings");
-        self.strings = strings.map(|relation| relation.target);
+        self.sheets = sheets;
         Ok(())
     }
 

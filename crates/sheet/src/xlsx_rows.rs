@@ -55,7 +55,7 @@ impl<R: Read> XlsxRows<R> {
             match piece {
                 Piece::Open { name: "row", attributes, empty } => {
                     let stated = attribute(attributes, "r").and_then(|text| text.parse().ok());
-                    self.row = stated.unwrap_or(self.row + 1);
+                    self.row = stated.unwrap_or(self.row.saturating_add(1));
                     if !empty {
                         return self.read_row().map(Some);
                     }

@@ -6,6 +6,8 @@ use hutong_model::limits::LINE_BYTES_MAX;
 use std::io::Read;
 
 const CHUNK_BYTES: usize = 64 * 1024;
+/// Longest name of an entity: `#x0010ffff`.
+const ENTITY_BYTES_MAX: usize = 10;
 
 /// One piece of a document.
 #[derive(Debug)]
@@ -220,7 +222,9 @@ pub(crate) fn unescape(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        let entity = after.split_once(';').filter(|(name, _)| name.len() <= 10);
+        // Looked for no further than a name reaches, else a text of many marks takes for ever.
+        let end = after.bytes().take(ENTITY_BYTES_MAX + 1).position(|b| b == b';');
+        let entity = end.map(|end| (&after[..end], &after[end + 1..]));
         match entity.and_then(|(name, next)| Some((character(name)?, next))) {
             Some((character, next)) => {
                 out.push(character);

@@ -71,3 +71,63 @@ proptest! {
         ]));
     }
 }
+
+/// A workbook of one row of headings and this row.
+fn book(row: &str, strings: &str) -> Vec<u8> {
+    let sheet = format!(
+        "<worksheet><sheetData><row><c t=\"s\"><v>0</v></c><c t=\"s\"><v>1</v></c></row>{row}"
+    );
+    common::workbook(&sheet, strings)
+}
+
+const STRINGS: &str = "<sst><si><t>记录编号</t></si><si><t>接种日期</t></si></sst>";
+
+#[test]
+fn a_text_of_nothing_but_marks() {
+    // Looking to the end of the text for the end of each entity takes hours.
+    let marks = "&".repeat(3_000_000);
+    let row = format!("<row><c t=\"str\"><v>{marks}</v></c></row>");
+    assert_eq!(read(book(&row, STRINGS)), Some(1));
+    let row = "<row><c t=\"str\"><v>&amp;&#x41;&#x0010ffff;&#x00010ffff;&unknown;&;</v></c></row>";
+    let mut reader = SheetReader::any(Cursor::new(book(row, STRINGS)), ctx()).expect("a reader");
+    let cells = reader.next().expect("a row").cells;
+    assert_eq!(cells, ["&A\u{10ffff}&#x00010ffff;&unknown;&;"]);
+}
+
+#[test]
+fn the_last_row_there_can_be() {
+    // What comes after it has no number of its own.
+    let last = u64::MAX;
+    let row = format!("<row r=\"{last}\"><c><v>1</v></c></row><row><c><v>2</v></c></row><row><c>");
+    assert_eq!(read(book(&row, STRINGS)), Some(3));
+}
+
+#[test]
+fn very_many_sheets() {
+    let relation = |n: usize| format!("<Relationship Id=\"i{n}\" Type=\"x/styles\" Target=\"t\"/>");
+    let relations: String = (0..60_000).map(relation).collect();
+    let sheets: String = (0..60_000).map(|n| format!("<sheet r:id=\"j{n}\"/>")).collect();
+    let parts = [
+        ("_rels/.rels", RELS.to_owned()),
+        ("xl/workbook.xml", format!("<workbook><sheets>{sheets}</sheets></workbook>")),
+        ("xl/_rels/workbook.xml.rels", format!("<Relationships>{relations}</Relationships>")),
+    ];
+    let parts: Vec<(&str, &str)> = parts.iter().map(|(name, text)| (*name, &**text)).collect();
+    assert_eq!(read(package(&parts)), None);
+}
+
+#[test]
+fn a_packed_size_that_is_not_true() {
+    // By the size that it states, 10 MiB would be within the ratio; it has a thousandth of that.
+    let row = "<row/>".repeat(2_000_000);
+    let mut book = book(&row, STRINGS);
+    let name = b"xl/worksheets/sheet1.xml";
+    let ends: Vec<usize> = (0..book.len() - name.len())
+        .filter(|at| book[*at..].starts_with(name))
+        .collect();
+    // The entry of the directory comes last: 46 bytes, the packed size at 20.
+    let entry = ends.last().expect("an entry") - 46;
+    book[entry + 20..entry + 24].copy_from_slice(&60_000_000_u32.to_le_bytes());
+    let error = SheetReader::any(Cursor::new(book), ctx()).err().expect("refused");
+    assert!(error.to_string().contains("200 times"), "{error}");
+}

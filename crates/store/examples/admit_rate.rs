@@ -51,12 +51,18 @@ fn row(number: u64, member: &MemberId, region: RegionCode) -> AdmitRow {
         region,
         admitted: at,
         person: None,
-        documents: vec![Document::identifier("urn:example", &person.to_string()).expect("document")],
+        documents: vec![
+            Document::identifier("urn:example", &person.to_string()).expect("document"),
+        ],
         facts: vec![NewFact {
             id: EntryId::of_record(member, &own),
             own_id: Some(own),
             source: Source::FirstHand,
-            times: Times { performed: Some(When::instant(at, 480)), admitted: at, ..Times::default() },
+            times: Times {
+                performed: Some(When::instant(at, 480)),
+                admitted: at,
+                ..Times::default()
+            },
             replaces: None,
             fact: Fact::Vaccination(dose),
         }],
@@ -72,7 +78,8 @@ fn main() {
     let ring = KeyRing::generate(&*entropy);
     let blind = BlindKey::generate(&*entropy);
     let store = Arc::new(EmbeddedStore::open(&path, ring, blind, entropy).expect("store"));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let member = MemberId::parse("330000.clinic-1").expect("member");
     let region = RegionCode::parse("330000").expect("region");
     const BATCH: u64 = 2_000;

@@ -113,8 +113,7 @@ impl Sealer {
                 keys: (0..Table::COUNT * 256).map(|_| OnceLock::new()).collect(),
             })
             .collect();
-        let nonces =
-            Nonces { bytes: Box::new([0; NONCE_BUFFER_BYTES]), used: NONCE_BUFFER_BYTES };
+        let nonces = Nonces { bytes: Box::new([0; NONCE_BUFFER_BYTES]), used: NONCE_BUFFER_BYTES };
         Self { ring, entropy, nonces: Mutex::new(nonces) }
     }
 
@@ -126,7 +125,11 @@ impl Sealer {
     }
 
     /// Seals, in place, what was appended to a buffer made by [`Sealer::buffer`].
-    pub(crate) fn seal(&self, place: Place<'_>, mut buffer: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn seal(
+        &self,
+        place: Place<'_>,
+        mut buffer: Vec<u8>,
+    ) -> Result<Vec<u8>, StoreError> {
         let newest = self.ring.first().ok_or_else(|| place.failed())?;
         let nonce = self.nonce();
         buffer[..4].copy_from_slice(&newest.id.to_be_bytes());

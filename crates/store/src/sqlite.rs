@@ -16,12 +16,12 @@ pub use upkeep::Upkeep;
 
 use crate::{
     StoreError,
-    sealing::{BlindKey, KeyRing, Sealer},
+    sealing::{BlindKey, KeyRing, Place, Sealer, Table},
 };
-use hutong_model::{Entropy, Fact, limits};
+use hutong_model::{Document, Entropy, Fact, limits};
 use parking_lot::{Mutex, RwLock};
 use run_index::{Name, Run, RunIndex};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use shared::Shared;
 use std::path::Path;
 use std::sync::Arc;
@@ -87,9 +87,9 @@ impl EmbeddedStore {
             links: RwLock::new(links::Links::load(&db).map_err(backend("open"))?),
             origins: RwLock::new(rows::Origins::load(&db).map_err(backend("open"))?),
             readers: Mutex::new(Vec::new()),
-            entries: AtomicU64::new(0),
-            persons: AtomicU64::new(0),
+            persons: AtomicU64::new(count_of_persons(&db).map_err(backend("open"))?),
         };
+        check_keys(&db, &shared)?;
         let (next_seq, next_run) = recover(&db, &shared)?;
         let shared = Arc::new(shared);
         let last: i64 = db
@@ -164,6 +164,12 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
+fn count_of_persons(db: &Connection) -> rusqlite::Result<u64> {
+    let sql = "SELECT value FROM setting WHERE name = 'persons'";
+    let text: Option<String> = db.query_row(sql, [], |row| row.get(0)).optional()?;
+    Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
 fn load_runs(db: &Connection) -> rusqlite::Result<Indexes> {
     let load = |name| {
         let mut runs = Run::load(db, name)?;
@@ -181,10 +187,7 @@ fn load_runs(db: &Connection) -> rusqlite::Result<Indexes> {
 /// flush. The next place in the journal, and the highest run number.
 fn recover(db: &Connection, shared: &Shared) -> Result<(u64, i64), StoreError> {
     let failed = backend("recover");
-    db.execute_batch(
-        "DELETE FROM index_page WHERE (place >> 24) NOT IN (SELECT run FROM index_run)",
-    )
-    .map_err(&failed)?;
+    sweep(db).map_err(&failed)?;
     let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(&failed);
     let last = number("SELECT coalesce(max(seq), 0) FROM entry")?;
     let next_run = number("SELECT coalesce(max(run), 0) FROM index_run")?;
@@ -210,6 +213,49 @@ fn recover(db: &Connection, shared: &Shared) -> Result<(u64, i64), StoreError> {
         replay_document(&mut indexes, db, shared, entry).map_err(&failed)?;
     }
     Ok((u64::try_from(last).unwrap_or(0) + 1, next_run))
+}
+
+/// Removes pages of runs that do not count: half-written when the process ended, or merged away.
+/// Looks at one page of each run, not at all pages.
+fn sweep(db: &Connection) -> rusqlite::Result<()> {
+    let mut next = db.prepare("SELECT min(place) FROM index_page WHERE place >= ?1")?;
+    let mut counts = db.prepare("SELECT 1 FROM index_run WHERE run = ?1")?;
+    let mut from = 0_i64;
+    while let Some(place) = next.query_row([from], |row| row.get::<_, Option<i64>>(0))? {
+        let run = place >> run_index::PAGE_BITS;
+        from = (run + 1) << run_index::PAGE_BITS;
+        if !counts.exists([run])? {
+            let range = [run << run_index::PAGE_BITS, from];
+            db.execute("DELETE FROM index_page WHERE place >= ?1 AND place < ?2", range)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that the keys are the ones the store was written with: the first opening leaves a
+/// sealed word and a keyed hash behind, later ones must open and find them.
+fn check_keys(db: &Connection, shared: &Shared) -> Result<(), StoreError> {
+    const WORD: &[u8] = b"hutong";
+    let failed = backend("check_keys");
+    let wrong = || StoreError::Sealed { table: "setting" };
+    let place = Place { table: Table::Setting, row: b"key-check", column: "value" };
+    let probe = Document::identifier("urn:hutong:key-check", "1").map_err(|_| wrong())?;
+    let blind = hex::encode(shared.blind_key.blind(&probe));
+    let read = |name: &str| -> rusqlite::Result<Option<String>> {
+        let sql = "SELECT value FROM setting WHERE name = ?1";
+        db.query_row(sql, [name], |row| row.get(0)).optional()
+    };
+    let known = (read("key-check").map_err(&failed)?, read("blind-check").map_err(&failed)?);
+    if let (Some(sealed), Some(known_blind)) = known {
+        let sealed = hex::decode(sealed).map_err(|_| wrong())?;
+        let fits = shared.sealer.open(place, &sealed)? == WORD && known_blind == blind;
+        return if fits { Ok(()) } else { Err(wrong()) };
+    }
+    let sealed = hex::encode(shared.sealer.seal_slice(place, WORD)?);
+    let write = "INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)";
+    db.execute(write, ("key-check", sealed)).map_err(&failed)?;
+    db.execute(write, ("blind-check", blind)).map_err(&failed)?;
+    Ok(())
 }
 
 /// What an entry did to the index of documents when it was written.

@@ -58,11 +58,9 @@ impl Policy {
     /// [`PolicyError`] where a policy does not parse or does not fit the schema.
     pub fn parse(schema: &str, policies: &str) -> Result<Self, PolicyError> {
         let error = |what: &str, e: &dyn std::fmt::Display| PolicyError(format!("{what}: {e}"));
-        let (schema, _) =
-            Schema::from_cedarschema_str(schema).map_err(|e| error("schema", &e))?;
+        let (schema, _) = Schema::from_cedarschema_str(schema).map_err(|e| error("schema", &e))?;
         let policies = PolicySet::from_str(policies).map_err(|e| error("policies", &e))?;
-        let result =
-            Validator::new(schema.clone()).validate(&policies, ValidationMode::default());
+        let result = Validator::new(schema.clone()).validate(&policies, ValidationMode::default());
         if let Some(first) = result.validation_errors().next() {
             return Err(error("validation", first));
         }

@@ -2,7 +2,10 @@
 //! test holds every other endpoint to a 401.
 
 use super::App;
-use crate::{problem::Problem, rate::{Bucket, Key}};
+use crate::{
+    problem::Problem,
+    rate::{Bucket, Key},
+};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::request::Parts,

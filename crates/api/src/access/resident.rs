@@ -87,8 +87,9 @@ impl FromRequestParts<App> for Acting {
             .map_err(|_| Problem::bad_request("the query is not well formed"))?;
         let mut person = resident.person;
         if let Some((_, text)) = query.iter().find(|(name, _)| name == "for") {
-            let ward = PersonId::parse(text)
-                .map_err(|_| Problem::bad_request("?for= takes a person id: 32 hexadecimal digits"))?;
+            let ward = PersonId::parse(text).map_err(|_| {
+                Problem::bad_request("?for= takes a person id: 32 hexadecimal digits")
+            })?;
             if ward != person && !resident.node.is_guardian(person, ward).await? {
                 return Err(Problem::not_found("no such person, or you are not their guardian"));
             }

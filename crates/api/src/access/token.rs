@@ -32,12 +32,7 @@ impl TokenSecret {
     }
 
     /// Makes a token.
-    pub(crate) fn issue(
-        &self,
-        member: &MemberId,
-        scopes: Scopes,
-        expires_at: Timestamp,
-    ) -> String {
+    pub(crate) fn issue(&self, member: &MemberId, scopes: Scopes, expires_at: Timestamp) -> String {
         let mut bytes = Vec::with_capacity(HEAD + member.as_str().len() + TAG);
         bytes.push(VERSION);
         bytes.push(scopes.to_bits());

@@ -43,12 +43,8 @@ impl Batch {
     /// Adds a FHIR row of a line.
     pub(super) fn push_row(&mut self, line: u64, row: Row) {
         let locator = row.locator;
-        let place = Place {
-            line,
-            entry: locator.index,
-            kind: locator.resource_type,
-            id: locator.id,
-        };
+        let place =
+            Place { line, entry: locator.index, kind: locator.resource_type, id: locator.id };
         match row.result {
             RowResult::Submission(submission, warnings) => {
                 self.submit(place, *submission, warnings);

@@ -64,7 +64,9 @@ impl Cutter {
             // What is there goes on at once while the pipeline has nothing to do, and gathers
             // while it is busy.
             let full = self.lines >= ADMIT_BATCH_MAX || self.whole >= RUN_BYTES_MAX;
-            if self.lines > 0 && (full || runs.capacity() > 0) && self.hand_on(&runs).await.is_none()
+            if self.lines > 0
+                && (full || runs.capacity() > 0)
+                && self.hand_on(&runs).await.is_none()
             {
                 return Ok(());
             }

@@ -60,11 +60,7 @@ impl Upload {
         let _ = answers.send(Ok(summary.line(problem.as_ref(), &self.request_id))).await;
     }
 
-    async fn ndjson(
-        &self,
-        body: Incoming,
-        answers: &mut Answers,
-    ) -> (Summary, Option<Problem>) {
+    async fn ndjson(&self, body: Incoming, answers: &mut Answers) -> (Summary, Option<Problem>) {
         let (send, runs) = mpsc::channel::<Run>(1);
         let context = Arc::new(ReadContext::new(self.member.id.clone(), self.node.now()));
         let read = move |run: Run| {

@@ -94,6 +94,5 @@ pub(crate) async fn admissions(
         upload.run(body, send).await;
         drop(place);
     });
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines))
-        .into_response())
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }

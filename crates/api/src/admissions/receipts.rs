@@ -89,8 +89,7 @@ impl Summary {
             summary: &'a Summary,
         }
         let problem = problem.map(|problem| problem.body(request_id));
-        let mut line =
-            serde_json::to_vec(&Last { problem, summary: self }).unwrap_or_default();
+        let mut line = serde_json::to_vec(&Last { problem, summary: self }).unwrap_or_default();
         line.push(b'\n');
         line.into()
     }

@@ -78,8 +78,7 @@ pub(crate) async fn answer_correction(
         (Decision::Refuse, None) => Answer::Refuse,
         _ => return Err(Problem::bad_request("`resource` goes only with the answer `correct`")),
     };
-    let receipt =
-        caller.node().answer_correction(&caller.member, request, answer, reason).await?;
+    let receipt = caller.node().answer_correction(&caller.member, request, answer, reason).await?;
     if receipt.outcome == Outcome::Rejected {
         return Err(Problem::unprocessable("the record was refused").with_issues(receipt.issues));
     }

@@ -46,8 +46,8 @@ pub(crate) async fn everything(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let pairs = pairs(&uri)?;
-    let search = everything_search(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))
-        .map_err(refused)?;
+    let search =
+        everything_search(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()))).map_err(refused)?;
     let person = PersonId::parse(&id).map_err(|_| no_such_person())?;
     let right = caller.right_to(person).await?;
     let node = caller.node();

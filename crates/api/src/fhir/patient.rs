@@ -73,8 +73,8 @@ pub(crate) async fn find_patient(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let pairs = pairs(&uri)?;
-    let search = patient_search(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))
-        .map_err(refused)?;
+    let search =
+        patient_search(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()))).map_err(refused)?;
     let node = caller.node();
     let mut patients = Vec::new();
     let mut issues = Vec::new();

@@ -7,9 +7,7 @@ use crate::{
 };
 use axum::http::StatusCode;
 use hutong_fhir::{Locator, ReadContext, Row, RowResult, write::Answer};
-use hutong_model::{
-    Action, EntryId, Issue, IssueCode, Member, OriginId, Submission, Timestamp,
-};
+use hutong_model::{Action, EntryId, Issue, IssueCode, Member, OriginId, Submission, Timestamp};
 use hutong_node::{
     Node,
     admit::{Outcome, Receipt},
@@ -114,7 +112,8 @@ pub(super) async fn ready(node: &Node, member: &Member, row: Row) -> Result<Read
         RowResult::Rejected(issues) => Ok(Ready::Refused(issues)),
         RowResult::Submission(mut submission, warnings) => {
             if let Some(url) = put
-                && let Err(issue) = replace(node, member, &url, &row.locator, &mut submission).await?
+                && let Err(issue) =
+                    replace(node, member, &url, &row.locator, &mut submission).await?
             {
                 return Ok(Ready::Refused(vec![issue]));
             }
@@ -154,7 +153,8 @@ async fn replace(
     let Some(own) = submission.own_id.clone() else { return Ok(Ok(())) };
     let stored = node.store().entry(EntryId::of_record(&member.id, &own)).await?;
     let changed = stored.is_some_and(|stored| {
-        let times = hutong_model::Times { admitted: stored.entry.times.admitted, ..submission.times };
+        let times =
+            hutong_model::Times { admitted: stored.entry.times.admitted, ..submission.times };
         Some(&stored.entry.fact) != submission.fact.as_ref()
             || stored.entry.source != submission.source
             || stored.entry.times != times

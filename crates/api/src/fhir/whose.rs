@@ -1,7 +1,10 @@
 //! From a search parameter to a person. Finding somebody is no right to read them.
 
 use crate::problem::Problem;
-use hutong_fhir::{search::{PatientQuery, Token}, urls};
+use hutong_fhir::{
+    search::{PatientQuery, Token},
+    urls,
+};
 use hutong_model::{Document, DocumentKind, Member, PersonId};
 use hutong_node::Node;
 
@@ -27,10 +30,7 @@ pub(super) async fn by_token(node: &Node, token: &Token) -> Result<Option<Person
     by_document(node, document(token)).await
 }
 
-async fn by_document(
-    node: &Node,
-    document: Option<Document>,
-) -> Result<Option<PersonId>, Problem> {
+async fn by_document(node: &Node, document: Option<Document>) -> Result<Option<PersonId>, Problem> {
     let Some(document) = document else { return Ok(None) };
     let found = node.store().persons_by_documents(&[document]).await?;
     Ok(found.into_iter().flatten().next())

@@ -8,12 +8,7 @@ use crate::{
     rate::Bucket,
     schema::{DocumentSchema, GrantSchema, MemberErrors},
 };
-use axum::{
-    Json,
-    extract::Path,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::Path, http::StatusCode, response::Response};
 use hutong_model::Document;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -112,7 +112,10 @@ pub(crate) async fn token(
         return refuse("unsupported_grant_type", format!("grant_type must be {GRANT_TYPE}"));
     }
     if form.client_assertion_type != ASSERTION_TYPE {
-        return refuse("invalid_request", format!("client_assertion_type must be {ASSERTION_TYPE}"));
+        return refuse(
+            "invalid_request",
+            format!("client_assertion_type must be {ASSERTION_TYPE}"),
+        );
     }
     let scopes = match Scopes::parse(&form.scope) {
         Ok(scopes) => scopes,

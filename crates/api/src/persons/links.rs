@@ -51,7 +51,6 @@ pub(crate) async fn link_persons(
     caller.right_to(link.person).await?;
     caller.right_to(link.other).await?;
     let PersonLink { person, other, linked, .. } = link;
-    let entry =
-        caller.node().link_persons(&caller.member, person, other, reason, linked).await?;
+    let entry = caller.node().link_persons(&caller.member, person, other, reason, linked).await?;
     Ok((StatusCode::CREATED, Json(Written { entry: entry.to_string() })))
 }

@@ -1,11 +1,7 @@
 //! `POST /v1/me/health-declarations`, `POST /v1/me/trip-declarations` (GB/T 38963 §6.2, §6.3).
 
 use crate::{
-    access::Acting,
-    body::JsonBody,
-    persons::documents::Written,
-    problem::Problem,
-    query::Query,
+    access::Acting, body::JsonBody, persons::documents::Written, problem::Problem, query::Query,
     schema::ResidentErrors,
 };
 use axum::{Json, http::StatusCode};

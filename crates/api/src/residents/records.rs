@@ -28,11 +28,7 @@ use hutong_model::limits::{HISTORY_PAGE_DEFAULT, HISTORY_PAGE_MAX};
     ),
     security(("resident" = []))
 )]
-pub(crate) async fn records(
-    acting: Acting,
-    query: Query,
-    uri: Uri,
-) -> Result<Response, Problem> {
+pub(crate) async fn records(acting: Acting, query: Query, uri: Uri) -> Result<Response, Problem> {
     query.only(&["for", "count", "cursor"])?;
     let count = query.number("count", HISTORY_PAGE_DEFAULT, HISTORY_PAGE_MAX)?;
     let node = acting.node();

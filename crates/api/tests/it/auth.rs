@@ -1,7 +1,7 @@
 //! Signing in: what is refused, with which words, and that a suspension takes effect at once.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use crate::common::{Office, Town, people::lin, town};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hutong_code::{Algorithm, Sign, SigningKey};
 use hutong_model::MemberKind;
 use serde_json::{Value, json};
@@ -162,7 +162,10 @@ async fn the_form_is_checked_and_scopes_only_narrow() {
         refused(ask(scope).await, "invalid_scope", "system/");
     }
     let (status, answer) = ask("system/Immunization.rs system/Observation.rs").await;
-    assert_eq!((status, &answer["scope"]), (200, &json!("system/Immunization.rs system/Observation.rs")));
+    assert_eq!(
+        (status, &answer["scope"]),
+        (200, &json!("system/Immunization.rs system/Observation.rs"))
+    );
     let token = answer["access_token"].as_str().expect("a token");
     let dose = lin().dose("d1", "2026-01-05");
     town.send_fhir(token, "/fhir/Immunization", &dose).await.expect(403);
@@ -189,7 +192,8 @@ async fn a_forged_token_is_no_token() {
 async fn how_to_sign_in_is_published() {
     let town = town().await;
     for path in ["/.well-known/smart-configuration", "/fhir/.well-known/smart-configuration"] {
-        let answer = crate::common::reply(town.http.get(format!("{}{path}", town.url))).await.expect(200);
+        let answer =
+            crate::common::reply(town.http.get(format!("{}{path}", town.url))).await.expect(200);
         assert_eq!(answer.body["token_endpoint"], format!("{}/oauth/token", town.url));
     }
 }

@@ -1,6 +1,14 @@
 //! The interface of a node from outside: a real server, a real store, a test clock.
 
 mod auth;
+mod bulk;
 mod common;
+mod fhir;
+mod histories;
 mod openapi;
 mod policies;
+mod residents;
+mod seven;
+mod speed;
+mod system;
+mod tree;

@@ -1,9 +1,7 @@
 //! The policies: valid, and deciding as they should for every kind, action and purpose.
 
 use hutong_api::access::{Action, Policy};
-use hutong_model::{
-    Member, MemberId, MemberKind, MemberStatus, Purpose, RegionCode, Timestamp,
-};
+use hutong_model::{Member, MemberId, MemberKind, MemberStatus, Purpose, RegionCode, Timestamp};
 
 fn member(kind: MemberKind, purposes: &[Purpose]) -> Member {
     Member {
@@ -79,7 +77,10 @@ fn what_is_permitted_is_what_is_meant() {
         assert_eq!(may(Lab, Correct, purpose, false), report);
         let reads = matches!(
             purpose,
-            Purpose::Treatment | Purpose::PublicHealth | Purpose::PatientRequest | Purpose::SchoolEntry
+            Purpose::Treatment
+                | Purpose::PublicHealth
+                | Purpose::PatientRequest
+                | Purpose::SchoolEntry
         );
         for action in [ReadHistory, FindPerson, ReceiveGrant, ApplyToCall] {
             assert_eq!(may(Clinic, action, purpose, false), reads, "{action:?} {purpose:?}");

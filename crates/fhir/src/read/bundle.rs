@@ -4,7 +4,7 @@ use super::elements::{Bundle, BundleEntry};
 use super::subject::Patients;
 use super::{Locator, ReadContext, Row, RowResult, checked, resource, short};
 use crate::json;
-use hutong_model::{Issue, IssueCode, limits::BODY_BYTES_MAX};
+use hutong_model::{Issue, IssueCode, limits::{BODY_BYTES_MAX, BUNDLE_ENTRIES_MAX}};
 
 /// What a Bundle is for (FHIR `bundle-type`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,15 +122,31 @@ pub(super) fn read(text: &str, ctx: &ReadContext, at: &Locator) -> BundleRead {
         }
         locator.full_url = entry.full_url.as_deref().and_then(short);
         entry_rows(entry, ctx, &patients, locator, &mut rows);
+        // Bundles within it may have many entries each.
+        if rows.len() > BUNDLE_ENTRIES_MAX {
+            let mut locator = at.clone();
+            locator.resource_type = "Bundle".into();
+            return unreadable(locator, too_many());
+        }
     }
     BundleRead { kind, id, rows }
+}
+
+fn too_many() -> Issue {
+    Issue::error(
+        IssueCode::TooLong,
+        "Bundle.entry",
+        format!("more than {BUNDLE_ENTRIES_MAX} entries"),
+        "send several Bundles, or NDJSON with one resource in each line",
+    )
 }
 
 fn patients(entries: &[BundleEntry<'_>], ctx: &ReadContext) -> Patients {
     let mut patients = Patients::default();
     for entry in entries {
         let Some(raw) = entry.resource else { continue };
-        if json::resource_type(raw.text()).is_ok_and(|kind| &*kind == "Patient") {
+        let is_patient = json::resource_type(raw.text()).is_ok_and(|kind| &*kind == "Patient");
+        if is_patient && json::check_parts(raw.text()).is_ok() {
             patients.note(raw.text(), entry.full_url.as_deref(), ctx);
         }
     }

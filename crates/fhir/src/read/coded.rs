@@ -45,6 +45,10 @@ fn coding(f: &mut Findings, fields: &Fields, c: &elements::Coding<'_>) -> Option
 pub(super) fn codings(f: &mut Findings, fields: &Fields, concept: &Concept<'_>) -> Vec<Coding> {
     let mut list: Vec<Coding> = Vec::with_capacity(concept.coding.len() + 1);
     for c in &concept.coding {
+        // One more than is kept, so that it is known that there are more.
+        if list.len() > CODINGS_MAX {
+            break;
+        }
         match coding(f, fields, c) {
             Some(found) if !list.contains(&found) => list.push(found),
             _ => {}

@@ -5,7 +5,7 @@ use super::elements::{Identifier, extension};
 use super::findings::Findings;
 use crate::urls;
 use hutong_model::{Document, DocumentError, DocumentKind, IssueCode};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 /// FHIR's systems of passport numbers, one per country.
 const PASSPORT: &str = "http://hl7.org/fhir/sid/passport-";
@@ -100,11 +100,6 @@ fn by_type(identifier: &Identifier<'_>, has_country: bool) -> Option<DocumentKin
 /// Puts documents in order, the strongest evidence first, each once.
 pub(super) fn in_order(documents: &mut Vec<Document>) {
     documents.sort_by_key(|d| DocumentKind::ALL.iter().position(|kind| *kind == d.kind()));
-    let mut seen: Vec<Document> = Vec::with_capacity(documents.len());
-    for document in documents.drain(..) {
-        if !seen.contains(&document) {
-            seen.push(document);
-        }
-    }
-    *documents = seen;
+    let mut seen = HashSet::with_capacity(documents.len());
+    documents.retain(|document| seen.insert(document.clone()));
 }

@@ -2,16 +2,16 @@
 //! from the input; all others are skipped (HL7 FHIR R4 §2.24, §10.1, §9.3, §8.1).
 
 use crate::json::{Num, Raw, Str};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::marker::PhantomData;
+use hutong_model::limits::BUNDLE_ENTRIES_MAX;
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
+use std::{fmt, marker::PhantomData};
 
 /// Declares structs that are read from JSON: every element optional, others skipped.
 macro_rules! elements {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident : $type:ty),* $(,)? })*) => {
         $(
             $(#[$doc])*
-            #[derive(Debug, Default, Deserialize)]
+            #[derive(Debug, Default, serde::Deserialize)]
             #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
             pub(super) struct $name<'a> {
                 $($(#[$attr])* #[serde(default)] pub(super) $field: $type,)*
@@ -227,7 +227,7 @@ elements! {
         #[serde(rename = "resourceType")] _resource_type: Option<IgnoredText<'a>>,
         id: Option<Str<'a>>,
         #[serde(rename = "type")] kind: Option<Str<'a>>,
-        entry: Vec<BundleEntry<'a>>,
+        #[serde(deserialize_with = "entries")] entry: Vec<BundleEntry<'a>>,
     }
 }
 
@@ -244,4 +244,27 @@ impl<'de> Deserialize<'de> for IgnoredText<'_> {
 /// The extension of a URL.
 pub(super) fn extension<'x, 'a>(list: &'x [Extension<'a>], url: &str) -> Option<&'x Extension<'a>> {
     list.iter().find(|e| e.url.as_deref() == Some(url))
+}
+
+/// The entries of a Bundle, as many as may be: `{},` is short to write and long to hold.
+fn entries<'de: 'a, 'a, D: Deserializer<'de>>(d: D) -> Result<Vec<BundleEntry<'a>>, D::Error> {
+    struct Entries<'a>(PhantomData<&'a ()>);
+    impl<'de: 'a, 'a> Visitor<'de> for Entries<'a> {
+        type Value = Vec<BundleEntry<'a>>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = list.next_element()? {
+                if entries.len() >= BUNDLE_ENTRIES_MAX {
+                    let wanted = format!("expected at most {BUNDLE_ENTRIES_MAX} entries");
+                    return Err(A::Error::custom(wanted));
+                }
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+    d.deserialize_seq(Entries(PhantomData))
 }

@@ -3,11 +3,12 @@
 use super::RowResult;
 use hutong_model::{
     Issue, IssueCode, OriginId, Submission,
-    limits::{CODE_BYTES_MAX, TEXT_BYTES_MAX, URI_BYTES_MAX},
+    limits::{CODE_BYTES_MAX, ISSUES_PER_RESOURCE_MAX, TEXT_BYTES_MAX, URI_BYTES_MAX},
 };
 use std::borrow::Cow;
 
-/// Issues of one resource. Names of fields and sentences only, never a value that was sent.
+/// Issues of one resource, the first of them. Names of fields and sentences only, never a value
+/// that was sent.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     errors: Vec<Issue>,
@@ -23,7 +24,9 @@ impl Findings {
         reason: impl Into<Cow<'static, str>>,
         remedy: impl Into<Cow<'static, str>>,
     ) {
-        self.errors.push(Issue::error(code, field, reason, remedy));
+        if self.errors.len() < ISSUES_PER_RESOURCE_MAX {
+            self.errors.push(Issue::error(code, field, reason, remedy));
+        }
     }
 
     /// Something that does not.
@@ -34,7 +37,9 @@ impl Findings {
         reason: impl Into<Cow<'static, str>>,
         remedy: impl Into<Cow<'static, str>>,
     ) {
-        self.warnings.push(Issue::warning(code, field, reason, remedy));
+        if self.warnings.len() < ISSUES_PER_RESOURCE_MAX {
+            self.warnings.push(Issue::warning(code, field, reason, remedy));
+        }
     }
 
     /// A required element is missing.

@@ -6,7 +6,9 @@ use super::findings::Findings;
 use super::subject::{Scene, Who};
 use super::{RowResult, record, short, times};
 use crate::{json, urls};
-use hutong_model::{Catalogue, Coding, Fact, IssueCode, Source, Times, Vaccination};
+use hutong_model::{
+    Catalogue, Coding, Fact, IssueCode, Source, Times, Vaccination, limits::PERFORMERS_MAX,
+};
 
 /// Reads an Immunization.
 pub(super) fn read(text: &str, scene: &Scene<'_>) -> (Option<Box<str>>, RowResult) {
@@ -235,7 +237,8 @@ fn performers(f: &mut Findings, r: &Immunization<'_>) -> (Option<Box<str>>, Opti
     const FIELD: &str = "Immunization.performer.actor";
     let mut unit = None;
     let mut person: Option<(bool, std::borrow::Cow<'_, str>)> = None;
-    for performer in &r.performer {
+    // Each that is contained is looked for among all that is contained.
+    for performer in r.performer.iter().take(PERFORMERS_MAX) {
         let Some(actor) = &performer.actor else { continue };
         let Some(name) = coded::name_of(actor, &r.contained) else { continue };
         let is_unit = actor.kind.as_deref() == Some("Organization")

@@ -161,7 +161,8 @@ impl<'b> Json<'b> {
         let only_words = |c: &&Coding| c.code.is_empty();
         self.member(key, |j| {
             let mut words = codings.iter().filter(only_words);
-            let text = words.next();
+            // The reader puts the text last.
+            let text = words.next_back();
             j.list("coding", |j| {
                 codings.iter().filter(|c| !only_words(c)).for_each(|c| j.coding(c));
                 words.for_each(|c| j.coding(c));

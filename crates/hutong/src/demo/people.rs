@@ -9,7 +9,7 @@ use crate::{
 };
 use hutong_code::{Algorithm, Sign, SigningKey};
 use hutong_model::{MemberId, MemberKind, Purpose, RegionCode};
-use std::{path::{Path, PathBuf}, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 /// A member with its key.
 #[derive(Clone)]
@@ -18,8 +18,6 @@ pub struct Member {
     pub id: MemberId,
     /// Its client, for the purpose that is usual for it.
     pub client: Client,
-    /// File of its private key, for the command lines that are shown at the end.
-    pub key_file: PathBuf,
 }
 
 /// Makes a key, writes it to `folder`, and admits its member at a node that runs.
@@ -48,7 +46,7 @@ pub async fn admit(
     });
     admin::run_with(config, command, admin::silent()).await?;
     let client = Client::new(server.clone(), id.clone(), Arc::new(key), new.purpose);
-    Ok(Member { id, client, key_file })
+    Ok(Member { id, client })
 }
 
 /// What is stated to admit a member.

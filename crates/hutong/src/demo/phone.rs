@@ -4,7 +4,7 @@
 use super::{child::Child, tree};
 use crate::{client::Server, clock::SystemClock, failure::Failure};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hutong_code::{Algorithm, Sign, SigningKey, VerifyingKey};
+use hutong_code::{Algorithm, Sign, SigningKey};
 use hutong_model::{Clock, Document, Timestamp};
 use hutong_node::residents::device_proof;
 use reqwest::Method;
@@ -66,11 +66,6 @@ impl Phone {
         });
         let device = self.post("/v1/me/devices", &body).await?;
         Ok(device["id"].as_str().unwrap_or_default().to_owned())
-    }
-
-    /// The phone's public key.
-    pub fn public_key(&self) -> &VerifyingKey {
-        self.key.public_key()
     }
 
     /// The session token, for the command lines shown at the end.

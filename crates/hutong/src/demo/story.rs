@@ -27,8 +27,8 @@ pub async fn tell(demo: &Demo, tree: &mut Tree, teller: &mut Teller) -> Result<(
         records::more(data, &setting, teller).await?;
     }
     let resident = together::tell(&setting, tree, teller).await?;
-    let shown = codes::tell(&setting, &resident, tree, teller).await?;
+    let held = codes::tell(&setting, &resident, tree, teller).await?;
     others::tell(&setting, tree, teller).await?;
-    operations::tell(&setting, &resident, &shown, tree, teller).await?;
+    operations::tell(&setting, &resident, &held, tree, teller).await?;
     ending::keep(&setting, &resident, tree)
 }

@@ -160,7 +160,7 @@ async fn start_root(folder: &Path, port: u16) -> Result<Member, Failure> {
     let (start, end) = (now.plus_s(-86_400), now.plus_s(i64::from(EVENT_DAYS) * 86_400));
     let more = format!(
         "demonstration_identity = true\nalso_serves = [\"{SERVED}\"]\n\n[node.event]\n\
-         id = \"demo-covid-19\"\nagent = \"covid-19\"\n\
+         id = \"demo-covid-19\"\nkind = \"epidemic\"\nagent = \"covid-19\"\n\
          legal_basis = \"《突发公共卫生事件应急条例》（演示）\"\nstart = \"{start}\"\nsunset = \"{end}\"\n"
     );
     start_node(folder, ROOT, "全国", port, &[], &more).await

@@ -19,7 +19,7 @@ use hutong_model::{
     limits::{BODY_BYTES_MAX, LINE_BYTES_MAX},
 };
 use hutong_sheet::SheetReader;
-use reqwest::{Body, Method, Response};
+use reqwest::{Body, Method, Response, StatusCode};
 use serde::Deserialize;
 use std::{
     io::{BufRead, Read},
@@ -100,16 +100,9 @@ struct Work<'c> {
 impl Work<'_> {
     async fn file(&mut self, path: &Path) -> Result<(), Failure> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let broken = match self.body(path).await? {
+        let broken = match self.begin(path).await? {
             Err(reason) => Some(reason),
-            Ok((request, mut refused)) => {
-                let answer = self.client.server().send(request).await?;
-                let status = answer.status();
-                if !status.is_success() {
-                    let body = answer.bytes().await.unwrap_or_default();
-                    let body = serde_json::from_slice(&body).unwrap_or_default();
-                    return Err(self.client.server().refused(status, &body));
-                }
+            Ok((answer, mut refused)) => {
                 let broken = self.receipts(answer, &name, &mut refused).await?;
                 if let Some(path) = refused.sink.finish()?
                     && !self.report.rejects.contains(&path)
@@ -123,6 +116,33 @@ impl Work<'_> {
             self.report.broken.push(BrokenFile { file: name, reason });
         }
         Ok(())
+    }
+
+    /// Begins to send the file; the answer, and the second reading of the file. A node that was
+    /// started again since takes no older token and may break the connection off: then once more
+    /// with a new one. The inner error: why the file cannot be sent.
+    async fn begin(&self, path: &Path) -> Result<Result<(Response, Refused), String>, Failure> {
+        let server = self.client.server();
+        let mut is_last = false;
+        loop {
+            let (request, refused) = match self.body(path).await? {
+                Ok(begun) => begun,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            match server.send(request).await {
+                Ok(answer) if answer.status().is_success() => return Ok(Ok((answer, refused))),
+                Ok(answer) if is_last || answer.status() != StatusCode::UNAUTHORIZED => {
+                    let status = answer.status();
+                    let body = answer.bytes().await.unwrap_or_default();
+                    let body = serde_json::from_slice(&body).unwrap_or_default();
+                    return Err(server.refused(status, &body));
+                }
+                Err(failure) if is_last => return Err(failure),
+                _ => {}
+            }
+            self.client.forget_token().await;
+            is_last = true;
+        }
     }
 
     /// The request, and the second reading of the file. The inner error: why it cannot be sent.

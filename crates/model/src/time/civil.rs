@@ -3,6 +3,8 @@
 /// First and last representable day, counted from 1970-01-01: 0000-01-01 and 9999-12-31.
 pub(super) const DAY_MIN: i32 = -719_528;
 pub(super) const DAY_MAX: i32 = 2_932_896;
+/// Furthest from UTC that a clock is, in minutes (HL7 FHIR R4, datatypes §2.24.0.1).
+pub(super) const OFFSET_MIN_MAX: i16 = 14 * 60;
 /// Milliseconds of a day.
 pub(super) const DAY_MS: i64 = 86_400_000;
 
@@ -109,5 +111,5 @@ fn read_offset(text: &[u8]) -> Option<i16> {
     }
     let (hours, minutes) = (number(digits, 0..2)?, number(digits, 3..5)?);
     let total = i16::try_from(hours * 60 + minutes).ok()?;
-    (minutes < 60 && total <= 14 * 60).then_some(sign * total)
+    (minutes < 60 && total <= OFFSET_MIN_MAX).then_some(sign * total)
 }

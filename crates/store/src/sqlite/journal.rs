@@ -10,7 +10,6 @@ use crate::{AdmitBatch, Correction, DayDigest, Journal, RowOutcome, StoreError, 
 use async_trait::async_trait;
 use hutong_model::{Date, Document, EntryId, MemberId, PersonId};
 use rusqlite::Connection;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -235,9 +234,8 @@ impl Journal for EmbeddedStore {
     }
 
     async fn counts(&self) -> Result<(u64, u64), StoreError> {
-        let persons = self.shared.persons.load(Ordering::Relaxed);
-        let entries = self.shared.entries.load(Ordering::Relaxed);
-        Ok((persons, entries))
+        // Places are given without gaps and never taken back.
+        Ok((self.shared.persons(), self.head().await?))
     }
 }
 

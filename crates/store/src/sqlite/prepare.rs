@@ -1,10 +1,7 @@
 //! What can be done before the writer: hashing, blinding, encoding. On the caller's thread.
 
 use super::rows::Body;
-use crate::{
-    AdmitRow, NewFact,
-    sealing::BlindKey,
-};
+use crate::{AdmitRow, NewFact, sealing::BlindKey};
 use aws_lc_rs::digest::{Context, SHA256};
 use hutong_model::{Document, Fact, MemberId, PersonId, RegionCode, Timestamp};
 

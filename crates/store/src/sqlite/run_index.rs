@@ -23,7 +23,8 @@ pub(super) enum Name {
     Document = 3,
 }
 
-const PAGE_BITS: i64 = 24;
+/// A page's place is the number of its run, then this many bits for its own.
+pub(super) const PAGE_BITS: i64 = 24;
 /// Bytes of entries in a page: with its row header it fills one database page of 8 KiB.
 const PAGE_BYTES: usize = 8_000;
 

@@ -30,14 +30,13 @@ pub(super) struct Shared {
     pub(super) links: RwLock<Links>,
     pub(super) origins: RwLock<Origins>,
     pub(super) readers: Mutex<Vec<Connection>>,
-    pub(super) entries: AtomicU64,
     pub(super) persons: AtomicU64,
 }
 
 impl Shared {
-    pub(super) fn count(&self, entries: u64, persons: u64) {
-        self.entries.fetch_add(entries, Ordering::Relaxed);
-        self.persons.fetch_add(persons, Ordering::Relaxed);
+    /// How many persons there are; only the writer adds.
+    pub(super) fn persons(&self) -> u64 {
+        self.persons.load(Ordering::Relaxed)
     }
 
     /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at the very

@@ -11,6 +11,7 @@ use super::{
 use crate::{InboxMark, OutcomeKind, RowOutcome, StoreError};
 use rusqlite::Connection;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
@@ -186,6 +187,15 @@ impl Writer {
             }
         }
         write_days(&self.db, overlay).map_err(backend("counters"))?;
+        if overlay.persons > 0 {
+            let persons = shared.persons() + overlay.persons;
+            self.db
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO setting (name, value) VALUES ('persons', ?1)",
+                )
+                .and_then(|mut write| write.execute([persons.to_string()]))
+                .map_err(backend("counters"))?;
+        }
         let publish = self.keeper.step(&self.db, overlay.rows).map_err(backend("upkeep"))?;
         self.db.execute_batch("COMMIT").map_err(backend("commit"))?;
         drop(indexes);
@@ -215,7 +225,7 @@ impl Writer {
         }
         self.keeper.begin(&mut indexes, self.next_seq - 1);
         drop(indexes);
-        self.shared.count(overlay.rows as u64, overlay.persons);
+        self.shared.persons.fetch_add(overlay.persons, Ordering::Relaxed);
     }
 
     fn roll_back(&mut self) {

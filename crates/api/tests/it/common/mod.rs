@@ -178,8 +178,7 @@ impl Town {
     pub fn assertion(&self, office: &Office) -> String {
         let moment = Moment { now: self.clock.now(), entropy: &TestEntropy };
         let audience = format!("{}/oauth/token", self.url);
-        let signed =
-            client_assertion(&office.key, office.member.id.as_str(), &audience, &moment);
+        let signed = client_assertion(&office.key, office.member.id.as_str(), &audience, &moment);
         Signed::into_text(signed)
     }
 

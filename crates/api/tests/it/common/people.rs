@@ -20,7 +20,9 @@ pub fn resident_id(division: &str, born: &str, order: u16) -> String {
 
 /// 林知远, born 1988-03-14.
 pub fn lin() -> Someone {
-    Someone { name: "林知远", number: resident_id("330106", "1988-03-14", 241), born: "1988-03-14" }
+    Someone {
+        name: "林知远", number: resident_id("330106", "1988-03-14", 241), born: "1988-03-14"
+    }
 }
 
 /// 苏禾, born 1993-07-02.
@@ -59,11 +61,8 @@ impl Someone {
 
     /// A nucleic-acid result of theirs, as a FHIR Observation.
     pub fn test(&self, own_id: &str, at: &str, positive: bool) -> Value {
-        let (code, word) = if positive {
-            ("260373001", "Detected")
-        } else {
-            ("260415000", "Not detected")
-        };
+        let (code, word) =
+            if positive { ("260373001", "Detected") } else { ("260415000", "Not detected") };
         json!({
             "resourceType": "Observation",
             "id": own_id,

@@ -63,7 +63,13 @@ impl Town {
     }
 
     /// The phone asks for something of its own.
-    pub async fn mine(&self, phone: &Phone, method: &str, path: &str, body: Option<&Value>) -> Reply {
+    pub async fn mine(
+        &self,
+        phone: &Phone,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Reply {
         let mut request = self.ask(method, path, &phone.token);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());

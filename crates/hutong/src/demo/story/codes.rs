@@ -10,23 +10,13 @@ use crate::{
 };
 use hutong_code::{Answer, Assertion, Qr};
 use hutong_model::{Clock, Timestamp, Verdict};
-use std::{io::IsTerminal, path::PathBuf, process::Stdio};
+use std::{io::IsTerminal, process::Stdio};
 use tokio::{io::AsyncWriteExt, process::Command};
 
 /// How much later somebody looks at a screenshot, in seconds.
 const SCREENSHOT_S: i64 = 120;
 
-/// What the chapter leaves for later ones.
-pub struct Shown {
-    /// The code on the first phone.
-    pub held: Held,
-    /// File of the trust list.
-    pub trust_file: PathBuf,
-    /// A presentation, for the command lines at the end.
-    pub text: String,
-}
-
-/// Tells it.
+/// Tells it; the code on the first phone.
 ///
 /// # Errors
 /// [`Failure`] where a node refuses or the command line tool cannot be started.
@@ -35,7 +25,7 @@ pub async fn tell(
     resident: &Resident,
     tree: &Tree,
     teller: &mut Teller,
-) -> Result<Shown, Failure> {
+) -> Result<Held, Failure> {
     teller.chapter("生成健康码，手机独立亮码", "A code is made; the phone shows it alone");
     let held = resident.phone.fetch_code().await?;
     let text = resident.phone.show(&held)?;
@@ -68,7 +58,7 @@ pub async fn tell(
         format!("offline, from the trust-list file alone: {said}"),
     );
     refused(setting, resident, &held, tree, &trust_file, teller).await?;
-    Ok(Shown { held, trust_file, text })
+    Ok(held)
 }
 
 fn made(held: &Held, text: &str, teller: &mut Teller) -> Result<(), Failure> {

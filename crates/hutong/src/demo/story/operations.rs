@@ -1,10 +1,10 @@
 //! The seven operations of GB/T 38963 §6, a clinic that sees earlier doses, and who looked.
 
-use super::{codes::Shown, records::dose, setting::Setting, together::Resident};
+use super::{records::dose, setting::Setting, together::Resident};
 use crate::{
     clock::SystemClock,
     commands::recognise,
-    demo::{phone::one_time_code, teller::Teller, tree::Tree},
+    demo::{phone::{Held, one_time_code}, teller::Teller, tree::Tree},
     failure::Failure,
 };
 use hutong_model::{Clock, Purpose};
@@ -21,7 +21,7 @@ const CROSSES: Duration = Duration::from_secs(15);
 pub async fn tell(
     setting: &Setting,
     resident: &Resident,
-    shown: &Shown,
+    held: &Held,
     tree: &mut Tree,
     teller: &mut Teller,
 ) -> Result<(), Failure> {
@@ -31,7 +31,7 @@ pub async fn tell(
     apply_to_call(setting, resident, tree, teller).await?;
     make_and_verify(setting, resident, teller).await?;
     correct_an_error(setting, resident, teller).await?;
-    treat(setting, resident, shown, teller).await?;
+    treat(setting, resident, held, teller).await?;
     who_looked(resident, teller).await
 }
 
@@ -196,12 +196,12 @@ async fn answered(
 async fn treat(
     setting: &Setting,
     resident: &Resident,
-    shown: &Shown,
+    held: &Held,
     teller: &mut Teller,
 ) -> Result<(), Failure> {
     teller.chapter("接种前查看历史", "A clinic looks before the next dose");
     let doctor = &setting.doctor.client;
-    let presentation = resident.phone.show(&shown.held)?;
+    let presentation = resident.phone.show(held)?;
     let grant = doctor.post("/v1/grants", &json!({ "presentation": presentation })).await?;
     let person = grant["person"].as_str().unwrap_or_default();
     let bundle = doctor.get(&format!("/fhir/Immunization?patient={person}")).await?;
@@ -214,8 +214,7 @@ async fn treat(
     );
     let stranger = setting.reporter("440000.clinic-2")?.client.for_purpose(Purpose::Treatment);
     let path = format!("/fhir/Immunization?patient={person}");
-    let request = stranger.request(reqwest::Method::GET, &path).await?;
-    let (status, _) = stranger.server().answer(request).await?;
+    let (status, _) = stranger.answer(reqwest::Method::GET, &path, None).await?;
     teller.check(
         status == reqwest::StatusCode::NOT_FOUND,
         "没有授权的另一家门诊：404，连此人是否存在都不透露",

@@ -198,8 +198,7 @@ async fn correct(
     let document = &setting.local.document;
     let put = |body: Value| async move {
         let path = format!("/fhir/Immunization/{}", body["id"].as_str().unwrap_or_default());
-        let request = clinic.client.request(Method::PUT, &path).await?.json(&body);
-        clinic.client.server().answer(request).await
+        clinic.client.answer(Method::PUT, &path, Some(&body)).await
     };
     let (corrected, _) = put(dose("at-once-0", document, "2019-01-16", "08", "B2")).await?;
     let mut withdrawn = dose("at-once-1", document, "2019-02-15", "08", "A1");

@@ -13,13 +13,11 @@ use crate::{
     failure::Failure,
 };
 use hutong_model::{Clock, Document, DocumentKind, MemberKind, Purpose, RegionCode};
-use hutong_population::{Config, Person, Reporter, ReporterKind, Totals, persons};
+use hutong_population::{Config, Person, Reporter, ReporterKind, persons};
 use std::{collections::BTreeMap, path::{Path, PathBuf}};
 
 /// What the story needs.
 pub struct Setting {
-    /// What the population holds.
-    pub totals: Totals,
     /// The reporting members, by the name of their file.
     pub reporters: BTreeMap<String, Member>,
     /// Folder of the files.
@@ -94,7 +92,6 @@ impl Setting {
         );
         let doctor = Member { client: doctor.client.for_purpose(Purpose::Treatment), ..doctor };
         Ok(Self {
-            totals,
             reporters,
             files,
             traveller,

@@ -1,0 +1,244 @@
+//! Writes the seeds that are not text (`fuzz/seeds/TARGET/*.bin`) again. Seeds that are text are
+//! written by hand.
+//!
+//! `cargo xtask fuzz seeds` runs this.
+
+use hutong_code::reason::ReasonCode;
+use hutong_code::trust::{ExceptionScope, RecognitionException, RegionService, Text};
+use hutong_code::{
+    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, Masked, PackRef, Sign, Standing,
+    TrustList, issue, present, present_to, print,
+};
+use hutong_fuzz::{NOW, World, body, workbook};
+use hutong_model::entry::{HealthDeclaration, TripDeclaration};
+use hutong_model::person::Relation;
+use hutong_model::*;
+use hutong_sheet::{Lang, template_xlsx};
+use std::path::{Path, PathBuf};
+use zip::CompressionMethod;
+
+// The target's function is missed by the linker otherwise.
+libfuzzer_sys::fuzz_target!(|_bytes: &[u8]| {});
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    code(&root.join("code"));
+    trust_list(&root.join("trust_list"));
+    entries(&root.join("small"));
+    sheets(&root.join("xlsx"));
+}
+
+fn put(folder: &Path, name: &str, bytes: &[u8]) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let path: PathBuf = folder.join(name);
+    std::fs::write(&path, bytes).expect("a file");
+    println!("{} {}", path.display(), bytes.len());
+}
+
+fn kind(kind: u8, bytes: &[u8]) -> Vec<u8> {
+    [&[kind], bytes].concat()
+}
+
+fn region(text: &str) -> RegionCode {
+    RegionCode::parse(text).expect("a region")
+}
+
+fn claims(holder: Holder) -> AssertionClaims {
+    let label = |text: &str| Label::parse(text).expect("a label");
+    AssertionClaims {
+        issuer: region("330000"),
+        subject: PersonId::from_bytes([0xa7; 16]),
+        issued_at: NOW.plus_s(-60),
+        expires_at: NOW.plus_s(23 * 3600),
+        cti: [0x5c; 16],
+        holder,
+        standing: Some(Standing {
+            level: Level::Yellow,
+            reasons: vec![ReasonCode::RISK_AREA, ReasonCode::TEST_OVERDUE],
+            event: label("2025-covid-19"),
+            pack: PackRef { id: label("cn-basic"), version: label("2025.10.1") },
+        }),
+        residence: Some(region("330106")),
+        badges: Badges {
+            vaccination_complete: Some(true),
+            last_test: Some(LastTest { at: NOW.plus_s(-7300), outcome: TestOutcome::Negative }),
+        },
+    }
+}
+
+fn code(folder: &Path) {
+    let world = World::get();
+    let device = Holder::Device(world.device.public_key().cose_key().clone());
+    let masked = Masked::parse("欧阳**", "3301**********002X").expect("masked");
+    let on_device = issue(&claims(device), &world.issuer).expect("issued");
+    let on_paper = issue(&claims(Holder::Paper(masked)), &world.issuer).expect("issued");
+    let shown = present(&on_device, NOW, &world.device).expect("shown");
+    put(folder, "shown.bin", &kind(b'0', shown.as_bytes()));
+    let asked = present_to(&on_device, NOW, b"nonce", &world.device).expect("shown");
+    put(folder, "asked.bin", &kind(b'0', asked.as_bytes()));
+    let printed = print(&on_paper).expect("printed");
+    put(folder, "printed.bin", &kind(b'0', printed.as_bytes()));
+    let inner = hutong_code::base45::decode(&shown.as_bytes()[4..]).expect("base45");
+    put(folder, "inner.bin", &kind(b'1', &inner));
+    put(folder, "assertion.bin", &kind(b'2', &on_device));
+    put(folder, "paper.bin", &kind(b'2', &on_paper));
+    for (name, assertion) in [("claims.bin", &on_device), ("paper-claims.bin", &on_paper)] {
+        let mut d = minicbor::Decoder::new(&assertion[1..]);
+        d.array().and_then(|_| d.bytes()).and_then(|_| d.map()).expect("parts");
+        put(folder, name, &kind(b'3', d.bytes().expect("a payload")));
+    }
+    // The base point of P-256 as a device's key (FIPS 186-4, D.1.2.3).
+    let x = "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY";
+    let y = "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";
+    let jwk = serde_json::json!({ "kty": "EC", "crv": "P-256", "x": x, "y": y });
+    let key = CoseKey::from_jwk(&jwk).expect("a key");
+    let assertion = issue(&claims(Holder::Device(key)), &world.issuer).expect("issued");
+    put(folder, "p256.bin", &kind(b'2', &assertion));
+}
+
+fn trust_list(folder: &Path) {
+    let world = World::get();
+    let mut body = body(&world.issuer);
+    body.regions.push(RegionService { region: region("330100"), issuer: region("330000") });
+    body.exceptions.push(RecognitionException {
+        id: "440000-1".into(),
+        region: region("440000"),
+        refused: region("330000"),
+        scope: ExceptionScope::Level,
+        reason: Text { zh: "理由".into(), en: "a reason".into() },
+        legal_basis: "a law".into(),
+        filed_at: NOW.plus_s(-100),
+        effective_from: NOW.plus_s(-50),
+        expires_at: NOW.plus_s(86_400),
+    });
+    put(folder, "file.bin", &TrustList::sign(&body, &world.issuer).expect("signed"));
+    put(folder, "body.bin", &minicbor::to_vec(&body).expect("encodes"));
+    put(folder, "body.json.bin", &serde_json::to_vec(&body).expect("encodes"));
+    let key = world.issuer.public_key().cose_key();
+    put(folder, "key.bin", &key.to_bytes());
+}
+
+fn entry(fact: Fact) -> Entry {
+    let member = MemberId::parse("330100.clinic-3").expect("a member");
+    let own_id = OriginId::parse("urn:example:doses|77").expect("an id");
+    let at = When::parse("2021-05-26T09:30:00+08:00").expect("a time");
+    Entry {
+        id: EntryId::of_record(&member, &own_id),
+        person: PersonId::from_bytes([7; 16]),
+        member,
+        own_id: Some(own_id),
+        region: region("330100"),
+        source: Source::FirstHand,
+        times: Times { performed: Some(at), admitted: NOW, ..Times::default() },
+        replaces: None,
+        fact,
+    }
+}
+
+fn entries(folder: &Path) {
+    let document = Document::parse(DocumentKind::ResidentId, "", "330106201503120014");
+    let document = document.expect("a document");
+    let text = "remarks";
+    let facts = [
+        ("dose", Fact::Vaccination(dose())),
+        ("result", Fact::TestResult(result())),
+        ("retraction", Fact::Retraction(text.into())),
+        ("health", Fact::HealthDeclaration(HealthDeclaration::default())),
+        ("trip", Fact::TripDeclaration(trip())),
+        ("document", Fact::DocumentLinked(document.clone())),
+        (
+            "guardian",
+            Fact::Guardian(Guardian {
+                document,
+                relation: Relation::Mother,
+                name: Some(text.into()),
+            }),
+        ),
+        ("persons", Fact::PersonsLinked(PersonId::from_bytes([8; 16]), text.into())),
+        (
+            "name",
+            Fact::Demographics(Demographics {
+                name: Some("王小明".into()),
+                birth_date: Some(Date::from_epoch_day(16_506)),
+                ..Demographics::default()
+            }),
+        ),
+    ];
+    for (name, fact) in facts {
+        let entry = entry(fact);
+        put(folder, &format!("{name}.bin"), &minicbor::to_vec(&entry).expect("encodes"));
+        if name == "dose" {
+            put(folder, "dose.json.bin", &serde_json::to_vec(&entry).expect("encodes"));
+        }
+    }
+}
+
+fn dose() -> Vaccination {
+    Vaccination {
+        vaccine: vec![Coding::new("http://hl7.org/fhir/sid/cvx", "03")],
+        dose_number: Some(1),
+        series_doses: Some(2),
+        lot: Some("A1".into()),
+        lot_expires: Some(Date::from_epoch_day(20_000)),
+        manufacturer: Some(Coding::text("a factory")),
+        site: None,
+        route: None,
+        amount: Some(Quantity { value: "0.5".into(), unit: Some("ml".into()) }),
+        trace_code: None,
+        performer: None,
+        vaccinator: None,
+        place: Some(region("330106")),
+        not_done: false,
+        not_done_reason: None,
+        note: None,
+        subpotent: false,
+    }
+}
+
+fn result() -> TestResult {
+    TestResult {
+        kind: TestKind::NucleicAcid,
+        code: vec![Coding::new("http://loinc.org", "94500-6")],
+        outcome: TestOutcome::Negative,
+        value: None,
+        agent: Some("sars-cov-2".into()),
+        specimen: None,
+        tube: Some("T1".into()),
+        pool_size: Some(10),
+        method: None,
+        performer: None,
+        place: None,
+        note: None,
+    }
+}
+
+fn trip() -> TripDeclaration {
+    TripDeclaration {
+        from: region("330106"),
+        to: region("440103"),
+        departs: Date::from_epoch_day(20_000),
+        arrives: None,
+        transport: Some("G85".into()),
+    }
+}
+
+fn sheets(folder: &Path) {
+    let sheet = concat!(
+        r#"<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr">"#,
+        r#"<is><t>姓名</t></is></c><c t="str"><v>接种日期</v></c></row><row r="2"><c r="A2">"#,
+        r#"<v>1</v></c><c r="B2" t="s"><v>1</v></c><c r="C2"><v>44341.5</v></c></row>"#,
+        r#"</sheetData></worksheet>"#,
+    );
+    let strings = concat!(
+        r#"<sst><si><t>记录编号</t></si><si><r><t>王&#x5c0f;_x000D_</t></r>"#,
+        r#"<rPh><t>w</t></rPh></si></sst>"#,
+    );
+    let parts = [sheet.as_bytes(), strings.as_bytes()];
+    put(folder, "packed.bin", &workbook(parts, CompressionMethod::Deflated));
+    put(folder, "stored.bin", &workbook(parts, CompressionMethod::Stored));
+    put(folder, "parts.bin", &parts.join(&0xff));
+    let whole: Vec<&[u8]> =
+        parts.into_iter().chain(hutong_fuzz::TEXTS[2..].iter().map(|t| t.as_bytes())).collect();
+    put(folder, "whole.bin", &whole.join(&0xff));
+    put(folder, "template.bin", &template_xlsx(Lang::Zh).expect("a template"));
+}
