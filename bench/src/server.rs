@@ -31,6 +31,7 @@ impl Server {
         let mut process = Command::new(executable())
             .args(["serve", "--exit-with-stdin", "--config"])
             .arg(folder.path().join("node.toml"))
+            .env("HUTONG_LOG__LEVEL", "warn")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,5 +1,5 @@
 //! The outermost layer: request ids, one span and one measurement per request, and the form of
-//! every error: problem details, or an OperationOutcome below `/fhir`.
+//! every error: problem details, or an `OperationOutcome` below `/fhir`.
 
 use crate::{access::App, outcome, problem::Problem};
 use axum::{
@@ -87,7 +87,7 @@ fn render(response: Response, fhir: bool, id: &str) -> Response {
     Response::from_parts(head, Body::from(body)).into_response()
 }
 
-/// Whether an error answer has its form already (an OAuth error, an OperationOutcome).
+/// Whether an error answer has its form already (an OAuth error, an `OperationOutcome`).
 fn finished(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.contains("json"))

@@ -1,4 +1,4 @@
-//! FHIR OperationOutcome (HL7 FHIR R4 §2.36) as an answer.
+//! FHIR `OperationOutcome` (HL7 FHIR R4 §2.36) as an answer.
 
 use axum::{
     http::{StatusCode, header},

@@ -1,4 +1,4 @@
-//! Errors as they leave the house: RFC 9457 problem details, or an OperationOutcome below `/fhir`.
+//! Errors as they leave the house: RFC 9457 problem details, or an `OperationOutcome` below `/fhir`.
 //! Never with person data: what a client sent is not repeated.
 
 use axum::{
@@ -147,7 +147,7 @@ impl Problem {
         &self.issues
     }
 
-    /// As a single issue, for a line of a stream or an OperationOutcome.
+    /// As a single issue, for a line of a stream or an `OperationOutcome`.
     pub(crate) fn as_issue(&self) -> Issue {
         let code = match self.status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => IssueCode::Forbidden,

@@ -90,7 +90,9 @@ fn a_bundle_of_very_many_entries() {
     let entry = format!(r#"{{"resource":{inner}}}"#);
     let entries = [entry.as_str(); 5].join(",");
     let bundle = format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{entries}]}}"#);
-    let BodyRead::Bundle(read) = read_body(bundle.as_bytes(), &clinic()) else { panic!("a Bundle") };
+    let BodyRead::Bundle(read) = read_body(bundle.as_bytes(), &clinic()) else {
+        panic!("a Bundle")
+    };
     assert_eq!(read.rows.len(), 1);
     assert!(read.rows[0].issues()[0].reason.contains("entries"), "{:?}", read.rows[0]);
     assert_eq!(read_line(bundle.as_bytes(), 1, &clinic()).len(), 1);

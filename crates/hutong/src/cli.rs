@@ -62,7 +62,13 @@ enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct Deployed {
     /// The configuration of the node.
-    #[arg(long, value_name = "FILE", env = "HUTONG_CONFIG", default_value = "node.toml")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "HUTONG_CONFIG",
+        default_value = "node.toml"
+    )]
     pub config: PathBuf,
 }
 

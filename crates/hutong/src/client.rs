@@ -182,7 +182,8 @@ impl Client {
             ("scope", "system/*.cruds"),
         ];
         // Every value is of letters, digits and - _ . : / *, which a form may hold as they are.
-        let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let body: Vec<String> =
+            form.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = self
             .server
             .request(Method::POST, "/oauth/token")
@@ -240,7 +241,12 @@ impl Client {
         once().await
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Failure> {
         let (status, said) = self.answer(method, path, body).await?;
         if status.is_success() { Ok(said) } else { Err(self.server.refused(status, &said)) }
     }

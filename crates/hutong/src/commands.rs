@@ -1,8 +1,8 @@
 //! One file a command.
 
 pub mod adapter;
-pub mod doctor;
 pub mod demo;
+pub mod doctor;
 pub mod exception;
 pub mod export;
 pub mod import;

@@ -115,10 +115,9 @@ impl Config {
                 overlay(&mut table, setting, &value);
             }
         }
-        let mut config: Config =
-            toml::Value::Table(table).try_into().map_err(|e: toml::de::Error| {
-                wrong(e.to_string())
-            })?;
+        let mut config: Config = toml::Value::Table(table)
+            .try_into()
+            .map_err(|e: toml::de::Error| wrong(e.to_string()))?;
         let base = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         config.base = std::path::absolute(base.unwrap_or(Path::new(".")))
             .map_err(|error| Failure::file(path, &error))?;
@@ -194,9 +193,8 @@ fn overlay(table: &mut toml::Table, setting: &str, value: &str) {
     let Some(last) = names.pop() else { return };
     let mut table = table;
     for name in names {
-        let next = table
-            .entry(name.to_owned())
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let next =
+            table.entry(name.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         match next {
             toml::Value::Table(inner) => table = inner,
             // A plain value stands there: reading the configuration will name the clash.

@@ -51,11 +51,7 @@ pub async fn run(demo: Demo, lang: Lang) -> Result<Exit, Failure> {
     }
 }
 
-async fn tell(
-    demo: &Demo,
-    folder: &std::path::Path,
-    teller: &mut Teller,
-) -> Result<(), Failure> {
+async fn tell(demo: &Demo, folder: &std::path::Path, teller: &mut Teller) -> Result<(), Failure> {
     let mut tree = tree::Tree::start(folder, demo.port_base, teller).await?;
     story::tell(demo, &mut tree, teller).await?;
     if !demo.once {

@@ -71,11 +71,8 @@ impl From<hutong_node::NodeError> for Failure {
         let what = error.to_string();
         match error {
             NodeError::Input(issue) => {
-                let field = if issue.field.is_empty() {
-                    what
-                } else {
-                    format!("{}: {what}", issue.field)
-                };
+                let field =
+                    if issue.field.is_empty() { what } else { format!("{}: {what}", issue.field) };
                 Self::wrong(field, issue.remedy)
             }
             NodeError::Forbidden(_) | NodeError::NotFound(_) | NodeError::Conflict(_) => {

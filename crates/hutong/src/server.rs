@@ -3,21 +3,18 @@
 mod log;
 mod tls;
 
-use crate::{
-    admin::socket,
-    clock::OsEntropy,
-    config::Config,
-    deployment,
-    failure::Failure,
-};
+use crate::{admin::socket, clock::OsEntropy, config::Config, deployment, failure::Failure};
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsAcceptor};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use hutong_node::{Node, residents::CodeSink};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::oneshot,
+};
 
 /// How long requests that have begun may take to end when the node is stopped.
-const FINISH: Duration = Duration::from_secs(20);
+const FINISH: Duration = Duration::from_secs(10);
 /// How long the journal is still passed up when the node is stopped.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -51,6 +48,7 @@ pub async fn run(config: Config, options: Options) -> Result<(), Failure> {
     let commands = tokio::spawn(socket::serve(admin, node.clone()));
     let handle = Handle::new();
     let serving = tokio::spawn(serve(listener, acceptor.clone(), handle.clone(), node.clone())?);
+    let stop = Stop::new(options)?;
     crate::show::json(&serde_json::json!({
         "event": "ready",
         "listening": config.url_of(address),
@@ -61,7 +59,7 @@ pub async fn run(config: Config, options: Options) -> Result<(), Failure> {
     }))?;
     tracing::info!(%region, %address, "node is ready");
 
-    let ended = until_stopped(options, &config, acceptor.as_ref(), serving).await;
+    let ended = stop.wait(&config, acceptor.as_ref(), serving).await;
     tracing::info!("node is stopping");
     handle.graceful_shutdown(Some(FINISH));
     while handle.connection_count() > 0 {
@@ -77,48 +75,71 @@ pub async fn run(config: Config, options: Options) -> Result<(), Failure> {
     ended
 }
 
-/// Waits for a signal, the end of standard input, or the end of the server; serves SIGHUP.
-async fn until_stopped(
-    options: Options,
-    config: &Config,
-    tls: Option<&axum_server::tls_rustls::RustlsConfig>,
-    serving: tokio::task::JoinHandle<std::io::Result<()>>,
-) -> Result<(), Failure> {
-    let wait = |kind| signal(kind).map_err(|e| Failure::setup(format!("signals: {e}"), ""));
-    let mut terminate = wait(SignalKind::terminate())?;
-    let mut interrupt = wait(SignalKind::interrupt())?;
-    let mut hang_up = wait(SignalKind::hangup())?;
-    let mut serving = std::pin::pin!(serving);
-    let mut stdin_ends = std::pin::pin!(stdin_ends(options.exit_with_stdin));
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            () = &mut stdin_ends => return Ok(()),
-            ended = &mut serving => {
-                let why = match ended {
-                    Ok(Ok(())) => return Ok(()),
-                    Ok(Err(error)) => error.to_string(),
-                    Err(error) => error.to_string(),
-                };
-                return Err(Failure::setup(format!("the server ended: {why}"), "see the log"));
+/// What ends the node. Made before it says that it is ready: whoever reads that may signal at once.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+    stdin_ends: Option<oneshot::Receiver<()>>,
+}
+
+impl Stop {
+    fn new(options: Options) -> Result<Self, Failure> {
+        let on = |kind| signal(kind).map_err(|e| Failure::setup(format!("signals: {e}"), ""));
+        let (ended, stdin_ends) = oneshot::channel();
+        // A thread of its own, which nobody waits for: it may be held up for ever.
+        let watched = options.exit_with_stdin.then(|| {
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+                drop(ended);
+            })
+        });
+        Ok(Self {
+            terminate: on(SignalKind::terminate())?,
+            interrupt: on(SignalKind::interrupt())?,
+            hang_up: on(SignalKind::hangup())?,
+            stdin_ends: watched.map(|_| stdin_ends),
+        })
+    }
+
+    /// Waits for a signal, the end of standard input, or the end of the server; serves SIGHUP.
+    async fn wait(
+        mut self,
+        config: &Config,
+        tls: Option<&axum_server::tls_rustls::RustlsConfig>,
+        mut serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    ) -> Result<(), Failure> {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return Ok(()),
+                _ = self.interrupt.recv() => return Ok(()),
+                () = ends(&mut self.stdin_ends) => return Ok(()),
+                ended = &mut serving => {
+                    let why = match ended {
+                        Ok(Ok(())) => return Ok(()),
+                        Ok(Err(error)) => error.to_string(),
+                        Err(error) => error.to_string(),
+                    };
+                    return Err(Failure::setup(format!("the server ended: {why}"), "see the log"));
+                }
+                _ = self.hang_up.recv() => match tls::reload(config, tls).await {
+                    Ok(true) => tracing::info!("the TLS certificate was read again"),
+                    Ok(false) => tracing::info!("SIGHUP: this node has no TLS certificate"),
+                    Err(failure) => tracing::error!(error = %failure.what,
+                        "the new TLS certificate cannot be used; the old one stays"),
+                },
             }
-            _ = hang_up.recv() => match tls::reload(config, tls).await {
-                Ok(true) => tracing::info!("the TLS certificate was read again"),
-                Ok(false) => tracing::info!("SIGHUP: this node has no TLS certificate"),
-                Err(failure) => tracing::error!(error = %failure.what,
-                    "the new TLS certificate cannot be used; the old one stays"),
-            },
         }
     }
 }
 
-async fn stdin_ends(wanted: bool) {
-    if wanted {
-        let mut sink = tokio::io::sink();
-        let _ = tokio::io::copy(&mut tokio::io::stdin(), &mut sink).await;
-    } else {
-        std::future::pending::<()>().await;
+/// Waits for the end of standard input, where it is watched.
+async fn ends(watched: &mut Option<oneshot::Receiver<()>>) {
+    match watched {
+        Some(receiver) => {
+            let _ = receiver.await;
+        }
+        None => std::future::pending().await,
     }
 }
 
@@ -141,8 +162,7 @@ fn metrics() -> Result<PrometheusHandle, Failure> {
         .map_err(|error| Failure::setup(format!("the metrics cannot be started: {error}"), ""))
 }
 
-type Serving =
-    std::pin::Pin<Box<dyn Future<Output = std::io::Result<()>> + Send + 'static>>;
+type Serving = std::pin::Pin<Box<dyn Future<Output = std::io::Result<()>> + Send + 'static>>;
 
 fn serve(
     listener: std::net::TcpListener,
@@ -153,8 +173,7 @@ fn serve(
     let mut options = hutong_api::ApiOptions::new(&OsEntropy)
         .map_err(|error| Failure::setup(format!("the access policies: {error}"), ""))?;
     options.metrics = Some(metrics()?);
-    let app = hutong_api::router(node, options)
-        .into_make_service_with_connect_info::<SocketAddr>();
+    let app = hutong_api::router(node, options).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum_server::from_tcp(listener)
         .map_err(|error| Failure::setup(format!("cannot listen: {error}"), ""))?
         .handle(handle);
@@ -182,9 +201,7 @@ fn console() -> CodeSink {
 
 /// Passes up what still waits, as far as the parent takes it in time.
 async fn flush(node: &Node) {
-    let work = async {
-        while node.pass_up_once().await.unwrap_or(false) {}
-    };
+    let work = async { while node.pass_up_once().await.unwrap_or(false) {} };
     let _ = tokio::time::timeout(FLUSH, work).await;
     match node.outbox_lag().await {
         Ok(0) => {}

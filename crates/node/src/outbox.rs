@@ -7,6 +7,7 @@ use crate::{
     wire::{Numbered, UpBatch, pack},
 };
 use hutong_model::limits;
+use hutong_store::Stored;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -58,12 +59,12 @@ impl Node {
         if head <= from {
             return Ok(false);
         }
-        let stored = self.store.entries_after(from, limits::OUTBOX_BATCH_MAX).await?;
+        let mut stored = self.store.entries_after(from, limits::OUTBOX_BATCH_MAX).await?;
+        let full = stored.len() >= limits::OUTBOX_BATCH_MAX;
+        let whole = !(cut_to_size(&mut stored) || full);
         // Local-only entries may fill the rest of the journal: then the head is reached.
-        let upto = match stored.last() {
-            Some(last) if stored.len() == limits::OUTBOX_BATCH_MAX => last.seq,
-            _ => head.max(stored.last().map_or(0, |last| last.seq)),
-        };
+        let last = stored.last().map_or(0, |last| last.seq);
+        let upto = if whole { head.max(last) } else { last };
         if let (Some(first), Some(last)) = (stored.first(), stored.last()) {
             let lag = self.now().since_s(first.entry.times.admitted).max(0);
             metrics::gauge!("hutong_outbox_lag_seconds").set(lag as f64);
@@ -103,4 +104,18 @@ impl Node {
     pub(crate) fn moment(&self) -> Moment<'_> {
         Moment { now: self.now(), entropy: &*self.entropy }
     }
+}
+
+/// Keeps so many entries as stay within half of what a batch may unpack to; whether any were cut.
+fn cut_to_size(stored: &mut Vec<Stored>) -> bool {
+    let mut bytes = 0;
+    let fits = stored.iter().take_while(|stored| {
+        bytes += crate::admit::cbor(&stored.entry).len();
+        bytes <= limits::OUTBOX_BATCH_BYTES_MAX / 2
+    });
+    // An entry alone is far below the limit: texts and lists have limits of their own.
+    let keep = fits.count().max(1);
+    let cut = keep < stored.len();
+    stored.truncate(keep);
+    cut
 }

@@ -5,9 +5,12 @@ use crate::{
     Node, NodeError,
     wire::{AskDay, Day, EntryIds, Numbered, UpBatch, pack},
 };
-use hutong_model::{Date, EntryId, MemberId, limits};
+use hutong_model::{Date, EntryId, MemberId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
+
+/// Entries sent again in one request: few, so that the largest entries fit.
+const REPAIR_BATCH: usize = 512;
 
 /// A span of days, inclusive.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -93,7 +96,7 @@ impl Node {
             .map(|stored| Numbered { seq: stored.seq, entry: stored.entry })
             .collect();
         row.mended = missing.len() as u64;
-        for part in missing.chunks(limits::OUTBOX_BATCH_MAX) {
+        for part in missing.chunks(REPAIR_BATCH) {
             let upto = part.last().map_or(0, |last| last.seq);
             let body = pack(&UpBatch { entries: part.to_vec(), upto, repair: true })?;
             parent

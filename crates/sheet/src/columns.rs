@@ -92,13 +92,16 @@ impl Known {
     /// The known heading that is spelt most like the given one, if one is near.
     fn nearest(&self, heading: &str) -> Option<String> {
         let wanted: Vec<char> = plain(heading).chars().take(64).collect();
+        let limit = wanted.len().max(2) / 2;
         let near = |known: &str| distance(&wanted, &known.chars().collect::<Vec<_>>());
         let (best, field) = self
             .fields
             .iter()
+            // The distance is no less than the difference in length.
+            .filter(|(known, _)| known.chars().count().abs_diff(wanted.len()) <= limit)
             .map(|(known, field)| ((near(known), known.as_str()), *field))
             .min_by(|(a, _), (b, _)| a.cmp(b))?;
-        (best.0 * 2 <= wanted.len().max(2)).then(|| self.heading(field))
+        (best.0 <= limit).then(|| self.heading(field))
     }
 }
 

@@ -3,11 +3,15 @@
 //! A stray quotation mark must not swallow the rows after it: where a quoted field does not end as
 //! it should, only the line it began on is bad, and reading goes on with the next line.
 
+use crate::columns::Headings;
 use crate::decode::Decoded;
 use crate::error::SheetError;
 use crate::row::{RawRow, RowSource, Trouble};
-use hutong_model::limits::{LINE_BYTES_MAX, SHEET_COLUMNS_MAX};
+use hutong_model::limits::{LINE_BYTES_MAX, SHEET_COLUMNS_MAX, SHEET_HEADING_ROWS_MAX};
 use std::io::Read;
+
+/// Bytes at the beginning by which the separator is chosen.
+const HEAD_BYTES: usize = 16 * 1024;
 
 /// Rows of CSV text.
 pub(crate) struct CsvRows<R> {
@@ -56,10 +60,10 @@ impl<R: Read> CsvRows<R> {
         Ok(rows)
     }
 
-    /// Takes the separator from a `sep=;` line, or the one that stands most often in the first
-    /// lines outside quotation marks.
+    /// Takes the separator from a `sep=;` line, or the one by which known headings come first; of
+    /// equals the one that stands in the first lines most often.
     fn choose_separator(&mut self) -> Result<(), SheetError> {
-        while self.buffer.len() < 16 * 1024 && self.more()? {}
+        while self.buffer.len() < HEAD_BYTES && self.more()? {}
         if let Some(rest) = self.buffer.strip_prefix(b"sep=")
             && let Some(separator @ (b',' | b';' | b'\t')) = rest.first()
             && matches!(rest.get(1), Some(b'\r' | b'\n'))
@@ -69,21 +73,46 @@ impl<R: Read> CsvRows<R> {
             self.at = end;
             return Ok(());
         }
-        let mut quoted = false;
-        let mut counts = [0_usize; 3];
-        for byte in self.buffer.iter().take(16 * 1024) {
-            match byte {
-                b'"' => quoted = !quoted,
-                b',' if !quoted => counts[0] += 1,
-                b';' if !quoted => counts[1] += 1,
-                b'\t' if !quoted => counts[2] += 1,
-                _ => {}
-            }
-        }
-        let most = counts.iter().copied().max().unwrap_or(0);
-        let which = counts.iter().position(|count| *count == most).unwrap_or(0);
-        self.separator = [b',', b';', b'\t'][which];
+        // The last of equals is taken: a comma before the others.
+        let most = [b'\t', b';', b',']
+            .into_iter()
+            .max_by_key(|separator| (self.headings_by(*separator), self.count(*separator)));
+        self.separator = most.unwrap_or(b',');
         Ok(())
+    }
+
+    /// How well the first record with two known headings does, if this is the separator: an
+    /// earlier one better, then one with more of them. Later records may name headings too.
+    fn headings_by(&mut self, separator: u8) -> (usize, usize) {
+        let head = &self.buffer[..self.buffer.len().min(HEAD_BYTES)];
+        let (mut at, mut most) = (0, 0);
+        for left in (1..=SHEET_HEADING_ROWS_MAX).rev() {
+            let rest = &head[at..];
+            let (Found::Record(length), false) =
+                (scan(rest, separator, true, &mut self.fields), rest.is_empty())
+            else {
+                break;
+            };
+            let cells: Vec<String> = self.fields.iter().map(|field| cell(rest, *field)).collect();
+            let known = Headings::known_in(&cells);
+            if known >= 2 {
+                return (left, known);
+            }
+            most = most.max(known);
+            at += length;
+        }
+        (0, most)
+    }
+
+    /// How often the separator stands in the first lines outside quotation marks.
+    fn count(&self, separator: u8) -> usize {
+        let mut quoted = false;
+        let head = self.buffer.iter().take(HEAD_BYTES);
+        head.filter(|byte| {
+            quoted ^= **byte == b'"';
+            !quoted && **byte == separator
+        })
+        .count()
     }
 
     /// Reads more text into the buffer; false where there is none.

@@ -57,6 +57,8 @@ impl<W: Write> RejectsWriter<W> {
         output.write_all(b"\xef\xbb\xbf")?;
         let mut csv = csv::WriterBuilder::new()
             .flexible(true)
+            // A cell of reasons holds semicolons, which must not be taken for the separator.
+            .quote_style(csv::QuoteStyle::Always)
             .terminator(csv::Terminator::CRLF)
             .from_writer(output);
         let kept = kept(reader);

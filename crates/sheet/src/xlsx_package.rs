@@ -12,6 +12,8 @@ use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 /// Unpacked bytes that are permitted however small the packed ones are.
 const FREE_BYTES: u64 = 4 * 1024 * 1024;
+/// Relations that one part may have to others; each is held while the workbook is opened.
+const RELATIONS_MAX: usize = 100_000;
 const RATIO: &str = "200 times its size";
 const SIZE: &str = "2 GiB";
 
@@ -148,6 +150,9 @@ impl<R: Read + Seek> Package<R> {
             };
             let kind = value("Type").rsplit('/').next().unwrap_or_default().to_owned();
             let target = join(folder, &value("Target")).to_lowercase();
+            if relations.len() >= RELATIONS_MAX {
+                return Err(SheetError::Workbook("it consists of too many parts"));
+            }
             relations.push(Relation { id: value("Id"), kind, target });
         }
         Ok(relations)

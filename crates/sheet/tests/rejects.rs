@@ -75,3 +75,17 @@ fn no_cell_is_a_formula_in_csv() {
     }
     assert!(text.contains(&format!("\t{ID}")));
 }
+
+/// The reasons, joined by semicolons, were taken for more cells than there are commas.
+#[test]
+fn many_reasons_do_not_hide_the_headings() {
+    let sent = "Record ID;Pool size;Collected;Document number;Result\na;x;x;x;x\nb;x;x;x;x\n";
+    let (headings, rows) = read(reject(sent.as_bytes().to_vec(), false));
+    assert_eq!(headings[..2], ["Record ID", "Pool size"].map(String::from));
+    assert_eq!(rows.len(), 2);
+    assert!(rows[0].cells[6].matches("; ").count() >= 2, "{:?}", rows[0].cells);
+    // The same where someone's remarks are full of other separators.
+    let sent = "记录编号,姓名,备注\n1,王,a;b;c;d\n2,李,e;f;g;h\n";
+    let reader = SheetReader::any(Cursor::new(sent), ctx()).expect("headings");
+    assert_eq!(reader.headings().len(), 3);
+}

@@ -86,9 +86,6 @@ struct Derived {
     keys: Box<[OnceLock<LessSafeKey>]>,
 }
 
-/// Master key, table, part of the table.
-type KeyName = (u32, &'static str, u8);
-
 /// Seals and opens values.
 pub(crate) struct Sealer {
     ring: Vec<Derived>,

@@ -132,12 +132,10 @@ pub(super) fn read(run: Run, context: &ReadContext) -> Batch {
         }
         Run::Lines(first, bytes) => {
             let mut batch = Batch::with_capacity(ADMIT_BATCH_MAX.min(bytes.len() / 256 + 1));
-            let mut number = first;
-            for line in bytes.split(|b| *b == b'\n') {
+            for (number, line) in (first..).zip(bytes.split(|b| *b == b'\n')) {
                 for row in read_line(line, number, context) {
                     batch.push_row(number, row);
                 }
-                number += 1;
             }
             batch
         }

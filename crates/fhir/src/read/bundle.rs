@@ -4,7 +4,10 @@ use super::elements::{Bundle, BundleEntry};
 use super::subject::Patients;
 use super::{Locator, ReadContext, Row, RowResult, checked, resource, short};
 use crate::json;
-use hutong_model::{Issue, IssueCode, limits::{BODY_BYTES_MAX, BUNDLE_ENTRIES_MAX}};
+use hutong_model::{
+    Issue, IssueCode,
+    limits::{BODY_BYTES_MAX, BUNDLE_ENTRIES_MAX},
+};
 
 /// What a Bundle is for (FHIR `bundle-type`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

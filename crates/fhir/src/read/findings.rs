@@ -47,6 +47,11 @@ impl Findings {
         self.error(IssueCode::Required, field, "a required element is missing", remedy);
     }
 
+    /// How much rejects the resource so far.
+    pub(super) fn errors(&self) -> usize {
+        self.errors.len()
+    }
+
     /// The outcome: the submission with its warnings, or the reasons against it.
     pub(super) fn finish(self, submission: Option<Submission>) -> RowResult {
         match submission {

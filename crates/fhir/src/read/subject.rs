@@ -165,6 +165,22 @@ impl Scene<'_> {
         contained: &[Raw<'_>],
         reference: Option<&Reference<'_>>,
     ) -> Who {
+        let errors = f.errors();
+        let who = self.find(f, field, contained, reference);
+        // An identifier without a value deserves a warning only, where there are others.
+        if matches!(who, Who::Nobody) && f.errors() == errors {
+            f.missing(field, REMEDY);
+        }
+        who
+    }
+
+    fn find(
+        &self,
+        f: &mut Findings,
+        field: &'static str,
+        contained: &[Raw<'_>],
+        reference: Option<&Reference<'_>>,
+    ) -> Who {
         let Some(reference) = reference else {
             f.missing(field, REMEDY);
             return Who::Nobody;

@@ -188,9 +188,8 @@ impl AdminCommand {
 async fn standing(node: &Node) -> Result<Standing, Failure> {
     let settings = node.settings();
     let (persons, entries) = node.store().counts().await?;
-    let active = |member: &Arc<hutong_model::Member>| {
-        member.status == hutong_model::MemberStatus::Active
-    };
+    let active =
+        |member: &Arc<hutong_model::Member>| member.status == hutong_model::MemberStatus::Active;
     Ok(Standing {
         region: settings.region,
         name: settings.name.clone(),

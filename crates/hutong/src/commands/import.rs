@@ -56,9 +56,8 @@ impl Import {
     /// [`Failure`] where node or store cannot be used.
     pub async fn run(self, lang: Lang) -> Result<Exit, Failure> {
         let (files, rejects) = (absolute(&self.files)?, self.rejects.as_ref());
-        let rejects = rejects.map(|path| {
-            std::path::absolute(path).map_err(|error| Failure::file(path, &error))
-        });
+        let rejects = rejects
+            .map(|path| std::path::absolute(path).map_err(|error| Failure::file(path, &error)));
         let rejects = rejects.transpose()?;
         let (bar, on_progress) = progress_bar(self.json);
         let report = match (&self.server, &self.client_id, &self.key, self.member.clone()) {

@@ -4,8 +4,7 @@ use crate::{
     clock::OsEntropy,
     failure::{Exit, Failure},
     lang::Lang,
-    sealing,
-    show,
+    sealing, show,
 };
 use clap::Args;
 use hutong_code::{Algorithm, Sign, VerifyingKey};

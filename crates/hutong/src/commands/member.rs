@@ -86,10 +86,12 @@ impl Member {
             Command::Suspend { id } => {
                 let member: Admitted =
                     admin::answer(ask(AdminCommand::MemberSuspend { id }).await?)?;
-                show::line(lang.pick(
-                    format!("已停用 {}", member.id),
-                    format!("{} is suspended", member.id),
-                ));
+                show::line(
+                    lang.pick(
+                        format!("已停用 {}", member.id),
+                        format!("{} is suspended", member.id),
+                    ),
+                );
             }
             Command::List { json } => {
                 let members: Vec<Admitted> = admin::answer(ask(AdminCommand::MemberList).await?)?;

@@ -44,7 +44,8 @@ impl Verify {
     pub fn run(self, lang: Lang) -> Result<Exit, Failure> {
         let verifier = Verifier::new(self.trust_list()?);
         let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
-        let failed = |error: std::io::Error| Failure::setup(format!("input or output: {error}"), "");
+        let failed =
+            |error: std::io::Error| Failure::setup(format!("input or output: {error}"), "");
         let mut line = Vec::new();
         while read_line(&mut input, &mut line).map_err(failed)? {
             let text = String::from_utf8_lossy(&line);

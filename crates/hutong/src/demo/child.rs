@@ -57,7 +57,6 @@ impl Child {
             .stderr(file)
             // Ctrl-C at the terminal goes to the demonstration, which then stops them in order.
             .process_group(0)
-            .kill_on_drop(true)
             .spawn()
             .map_err(|error| Failure::file(executable, &error))?;
         let stdin = process.stdin.take();

@@ -54,7 +54,10 @@ impl Teller {
     pub fn end(&self) -> bool {
         let (passed, failed, seconds) = (self.passed, self.failed.len(), self.seconds());
         show::line(self.lang.pick(
-            format!("\n共 {} 项检查，{passed} 项通过，{failed} 项未通过，用时 {seconds:.1} 秒", passed + failed),
+            format!(
+                "\n共 {} 项检查，{passed} 项通过，{failed} 项未通过，用时 {seconds:.1} 秒",
+                passed + failed
+            ),
             format!("\n{passed} of {} checks passed, in {seconds:.1} s", passed + failed),
         ));
         for text in &self.failed {

@@ -2,7 +2,10 @@
 
 use super::{child::Child, teller::Teller};
 use crate::{
-    admin::{self, AdminCommand, command::{AdmitMember, Standing}},
+    admin::{
+        self, AdminCommand,
+        command::{AdmitMember, Standing},
+    },
     client::Server,
     clock::SystemClock,
     commands::init::{anchor_of, key_set, newest},
@@ -83,12 +86,18 @@ impl Tree {
         let foreign = start_foreign(folder, port(3)).await?;
         for node in [&root, &east, &south] {
             let (region, url) = (node.region, node.server.url());
-            teller.say(format!("{region} 节点运行于 {url}"), format!("node {region} runs at {url}"));
+            teller
+                .say(format!("{region} 节点运行于 {url}"), format!("node {region} runs at {url}"));
         }
         let url = foreign.ready["listening"].as_str().unwrap_or_default();
         teller.say(
-            format!("{FOREIGN} 用自己原有的码系统（不是互通）：{url}；{SERVED} 没有节点，由全国节点服务"),
-            format!("{FOREIGN} keeps its own code system (not Hutong) at {url}; {SERVED} has no node and is served by the root"),
+            format!(
+                "{FOREIGN} 用自己原有的码系统（不是互通）：{url}；{SERVED} 没有节点，由全国节点服务"
+            ),
+            format!(
+                "{FOREIGN} keeps its own code system (not Hutong) at {url}; {SERVED} has no node \
+                 and is served by the root"
+            ),
         );
         let folder = folder.to_path_buf();
         Ok(Self { folder, anchor, root, east, south, foreign })
@@ -282,7 +291,7 @@ async fn start_foreign(folder: &Path, port: u16) -> Result<Child, Failure> {
         ));
     }
     // It knows nothing of us and ends by a signal: a shell sends it when standard input ends.
-    let script = "\"$0\" \"$@\" & process=$!; cat > /dev/null; kill $process";
+    let script = "\"$0\" \"$@\" & process=$!; cat > /dev/null; kill $process; wait";
     let arguments = vec![
         "-c".into(),
         script.into(),
@@ -298,6 +307,5 @@ async fn start_foreign(folder: &Path, port: u16) -> Result<Child, Failure> {
 /// # Errors
 /// [`Failure`] where the system does not tell.
 pub fn own_executable() -> Result<PathBuf, Failure> {
-    std::env::current_exe()
-        .map_err(|error| Failure::setup(format!("this executable: {error}"), ""))
+    std::env::current_exe().map_err(|error| Failure::setup(format!("this executable: {error}"), ""))
 }

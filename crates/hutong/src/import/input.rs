@@ -71,9 +71,7 @@ pub fn open(path: &Path, read: &Arc<AtomicU64>) -> Result<Input, Failure> {
     };
     let mut unpacked: Box<dyn BufRead + Send> = match packing {
         Packing::Gzip => bounded(flate2::bufread::MultiGzDecoder::new(packed), read.clone()),
-        Packing::Zstd => {
-            bounded(zstd::Decoder::with_buffer(packed).map_err(failed)?, read.clone())
-        }
+        Packing::Zstd => bounded(zstd::Decoder::with_buffer(packed).map_err(failed)?, read.clone()),
         Packing::Plain => Box::new(packed),
     };
     let head = unpacked.fill_buf().map_err(failed)?;
@@ -127,10 +125,7 @@ fn spool(reader: &mut impl Read) -> std::io::Result<File> {
     Ok(file)
 }
 
-fn bounded(
-    inner: impl Read + Send + 'static,
-    packed: Arc<AtomicU64>,
-) -> Box<dyn BufRead + Send> {
+fn bounded(inner: impl Read + Send + 'static, packed: Arc<AtomicU64>) -> Box<dyn BufRead + Send> {
     let before = packed.load(Relaxed);
     Box::new(BufReader::with_capacity(PEEK, Bounded { inner, packed, before, unpacked: 0 }))
 }

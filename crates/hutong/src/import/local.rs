@@ -66,7 +66,8 @@ pub async fn run(
     let bytes_total = bytes_total.sum();
     let files = super::in_order(order.files);
     let plan = Plan::new(order.rejects, files.len() > 1);
-    let task = parse::Task { files, plan, member: order.member, now: node.now(), bytes: bytes.clone() };
+    let task =
+        parse::Task { files, plan, member: order.member, now: node.now(), bytes: bytes.clone() };
     let (send, mut events) = mpsc::channel(PARSED_AHEAD);
     let parser = std::thread::spawn(move || parse::run(&task, &send));
 

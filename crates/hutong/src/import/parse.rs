@@ -128,7 +128,11 @@ impl Out<'_> {
     fn push(&mut self, row: Parsed, bytes: usize) -> Result<(), Gone> {
         self.rows.push(row);
         self.bytes += bytes;
-        if self.rows.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES { self.flush() } else { Ok(()) }
+        if self.rows.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
     fn flush(&mut self) -> Result<(), Gone> {
         self.bytes = 0;
@@ -241,7 +245,8 @@ fn lines(task: &Task, mut input: Input, out: &mut Out<'_>) -> Result<Broken, Gon
             return Ok(Some(format!("line {number}: {error}")));
         }
         let rows = hutong_fhir::read_line(&line, number, &ctx);
-        let original = if is_whole { Original::Line(line.as_slice().into()) } else { Original::Lost };
+        let original =
+            if is_whole { Original::Line(line.as_slice().into()) } else { Original::Lost };
         fhir_rows(rows, &original, line.len(), out)?;
     }
     Ok(None)
@@ -276,9 +281,7 @@ fn fhir_rows(
     let mut bytes = bytes;
     for row in rows {
         let read = match row.result {
-            RowResult::Submission(submission, warnings) => {
-                Said::Submission(submission, warnings)
-            }
+            RowResult::Submission(submission, warnings) => Said::Submission(submission, warnings),
             RowResult::NotKept(issue) => Said::NotKept(issue),
             RowResult::Rejected(issues) => Said::Rejected(issues),
         };

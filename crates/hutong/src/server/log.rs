@@ -17,8 +17,7 @@ pub fn start(log: &Log) -> Result<(), Failure> {
             "write a level (error, warn, info, debug) or a filter such as hutong_node=debug,info",
         )
     })?;
-    let lines =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
         LogFormat::Text => lines.with_ansi(false).try_init(),

@@ -93,11 +93,25 @@ pub struct Above<'a> {
 impl Node {
     /// Makes a node's files with `hutong init`. Without a public URL it is the address that it
     /// listens on, which is another at each start.
-    pub fn init(at: &Path, region: &str, public_url: Option<&str>, above: Option<Above<'_>>) -> Self {
+    pub fn init(
+        at: &Path,
+        region: &str,
+        public_url: Option<&str>,
+        above: Option<Above<'_>>,
+    ) -> Self {
         let folder = at.join(region);
         let mut command = hutong();
         command
-            .args(["init", "--region", region, "--name", region, "--listen", "127.0.0.1:0", "--dir"])
+            .args([
+                "init",
+                "--region",
+                region,
+                "--name",
+                region,
+                "--listen",
+                "127.0.0.1:0",
+                "--dir",
+            ])
             .arg(&folder);
         if let Some(url) = public_url {
             command.args(["--public-url", url]);

@@ -145,7 +145,7 @@ impl Office {
     /// reports of the same event by others.
     pub async fn history(&self, url: &str, number: &str) -> HashMap<String, u32> {
         let system = super::people::RESIDENT_ID;
-        let path = format!("/fhir/Patient?identifier={system}|{number}");
+        let path = format!("/fhir/Patient?identifier={system}%7C{number}");
         let found = self.read(url, &path).await.expect(200).body;
         assert_eq!(found["total"], 1, "{found}");
         let person = text(&found["entry"][0]["resource"]["id"]);

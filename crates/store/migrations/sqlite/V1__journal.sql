@@ -8,6 +8,7 @@ CREATE TABLE entry (
     member  INTEGER NOT NULL,    -- who stated it: origin.number
     day     INTEGER NOT NULL,    -- UTC day of admission by the first node, days since 1970-01-01
     local   INTEGER NOT NULL,    -- 1: means something only here, is not passed up
+    blind   BLOB,                -- where the entry changed what a document leads to: its keyed hash
     body    BLOB NOT NULL        -- the rest, CBOR, sealed for (entry, id and person, body)
 );
 
@@ -54,17 +55,18 @@ CREATE TABLE person_link (
 -- Requests for correction, for the queue of the member that must answer.
 CREATE TABLE correction (
     request BLOB PRIMARY KEY,    -- entry id
-    record  BLOB NOT NULL,       -- entry id
+    record  BLOB,                -- entry id; NULL while only the answer has arrived
     member  INTEGER,             -- origin.number of the record; NULL while the record is not here
-    person  BLOB NOT NULL,
+    person  BLOB,                -- who asked; NULL while only the answer has arrived
     answer  BLOB                 -- entry id
 ) WITHOUT ROWID;
 CREATE INDEX correction_member ON correction (member, answer);
 
--- Single values.
-CREATE TABLE setting (
+-- What the store knows about itself: `indexed` (up to which place the runs reach), `outbox`,
+-- `persons`, and how it knows its keys again (`seal-check`, `blind-check`).
+CREATE TABLE meta (
     name    TEXT PRIMARY KEY,
-    value   TEXT NOT NULL
+    value   BLOB NOT NULL        -- a number, or bytes
 ) WITHOUT ROWID;
 CREATE TABLE inbox (
     node    TEXT PRIMARY KEY,    -- member id of the child

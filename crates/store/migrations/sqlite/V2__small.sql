@@ -21,7 +21,7 @@ CREATE INDEX consent_person ON consent (person, expires);
 CREATE TABLE feed (
     number  INTEGER PRIMARY KEY AUTOINCREMENT,
     region  TEXT,                -- NULL: every node below
-    body    TEXT NOT NULL        -- the item, JSON
+    body    BLOB NOT NULL        -- the item, JSON, sealed for (feed, number, body)
 );
 
 -- Small documents, every version kept.
@@ -29,11 +29,18 @@ CREATE TABLE registry (
     version    INTEGER PRIMARY KEY,
     collection TEXT NOT NULL,
     key        TEXT NOT NULL,
-    at         INTEGER NOT NULL,
-    body       TEXT NOT NULL     -- JSON
+    at         INTEGER NOT NULL, -- milliseconds since 1970
+    body       BLOB NOT NULL     -- JSON, sealed for (document, collection and key, body)
 );
 CREATE INDEX registry_key ON registry (collection, key, version);
 
+-- Single values that the node remembers.
+CREATE TABLE setting (
+    name    TEXT PRIMARY KEY,
+    value   BLOB NOT NULL        -- text, sealed for (setting, name, value)
+) WITHOUT ROWID;
+
+-- Tokens that were used and must not be used again.
 CREATE TABLE used_once (
     scope   TEXT NOT NULL,
     token   TEXT NOT NULL,

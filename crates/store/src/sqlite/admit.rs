@@ -1,21 +1,21 @@
-//! Admission within the writer's transaction: who the person is, what is there already, what is new.
+//! Admission within the writer's transaction: what is there already, what is new, what follows.
 
 use super::{
     links::Links,
     prepare::{self, PreparedFact, PreparedRow, is_counted},
+    resolve::Resolved,
     rows::{self, Origins},
-    run_index::{Key, RunIndex, Value},
+    run_index::{Key, NIL},
     upkeep::Indexes,
 };
 use crate::{
     NewFact, OutcomeKind, RowOutcome, StoreError, Stored,
     sealing::{BlindKey, Sealer},
 };
-use hutong_model::{Document, Entropy, EntryId, Fact, PersonId, Source, Times};
+use hutong_model::{Entropy, EntryId, Fact, PersonId, Source, Times};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
-
-const NIL: [u8; 16] = [0; 16];
+use std::sync::Arc;
 
 /// What a transaction adds to the indexes and counters; joined with them after the commit.
 #[derive(Default, Clone)]
@@ -23,7 +23,8 @@ pub(super) struct Overlay {
     pub(super) person: HashMap<Key, Vec<u64>>,
     pub(super) entry: HashMap<Key, u64>,
     pub(super) document: HashMap<Key, Key>,
-    pub(super) links: Vec<(PersonId, PersonId, bool)>,
+    /// What is stated about pairs of persons; overrules what was stated before.
+    pub(super) links: Links,
     pub(super) days: HashMap<(i64, i32), Day>,
     pub(super) next_seq: u64,
     pub(super) rows: usize,
@@ -42,176 +43,116 @@ pub(super) struct Day {
 pub(super) struct Admission<'a> {
     pub(super) db: &'a Connection,
     pub(super) indexes: &'a Indexes,
-    pub(super) links: &'a mut Links,
-    pub(super) origins: &'a mut Origins,
+    pub(super) links: &'a Links,
+    pub(super) origins: &'a mut Arc<Origins>,
     pub(super) overlay: &'a mut Overlay,
     pub(super) sealer: &'a Sealer,
     pub(super) blind_key: &'a BlindKey,
     pub(super) entropy: &'a dyn Entropy,
 }
 
-type Result<T> = std::result::Result<T, StoreError>;
+pub(super) type Result<T> = std::result::Result<T, StoreError>;
 
-/// Who the row is about.
-struct Resolved {
-    person: PersonId,
-    created: bool,
-    /// Persons to be linked with them.
-    link: Vec<PersonId>,
-    /// Documents that nobody has yet.
-    unknown: Vec<usize>,
+/// What is there of a row's facts.
+enum Known {
+    /// For each fact whether it is new; the person of the last one where that is there.
+    Partly(Vec<bool>, Option<PersonId>),
+    /// All of them; the person of the last.
+    Wholly(PersonId),
+    /// One is there with other content.
+    Conflict,
 }
 
 impl Admission<'_> {
     /// Admits one row: everything is checked before anything is written.
     pub(super) fn row(&mut self, row: PreparedRow) -> Result<RowOutcome> {
         let entry = row.facts.last().map_or(EntryId::from_bytes(NIL), |fact| fact.fact.id);
-        let refused = |kind| RowOutcome {
+        let outcome = |kind, person| RowOutcome {
             kind,
-            person: PersonId::from_bytes(NIL),
+            person,
             entry,
             person_created: false,
             persons_linked: false,
         };
-        let resolved = match self.resolve(&row)? {
-            Ok(resolved) => resolved,
-            Err(kind) => return Ok(refused(kind)),
-        };
-        let mut fresh = Vec::with_capacity(row.facts.len());
-        for fact in &row.facts {
-            match self.known(&row, fact)? {
-                Known::New => fresh.push(true),
-                Known::Same => fresh.push(false),
-                Known::Refused(kind) => return Ok(refused(kind)),
+        let nobody = PersonId::from_bytes(NIL);
+        let (fresh, last) = match self.known(&row)? {
+            Known::Conflict => return Ok(outcome(OutcomeKind::Conflict, nobody)),
+            Known::Wholly(person) => {
+                let resolved = self.resolve_known(&row, person)?;
+                self.write_row(row, &resolved, &[])?;
+                return Ok(outcome(OutcomeKind::Duplicate, person));
             }
+            Known::Partly(fresh, last) => (fresh, last),
+        };
+        if !row.from_node && !self.targets_known(&row, &fresh)? {
+            return Ok(outcome(OutcomeKind::TargetUnknown, nobody));
         }
-        let last_is_new = fresh.last().copied();
+        let resolved = match self.resolve(&row, &fresh)? {
+            Ok(resolved) => resolved,
+            Err(kind) => return Ok(outcome(kind, nobody)),
+        };
         let wrote = self.write_row(row, &resolved, &fresh)?;
-        let admitted = last_is_new.unwrap_or(wrote);
+        let admitted = wrote && last.is_none();
         Ok(RowOutcome {
-            kind: if admitted { OutcomeKind::Admitted } else { OutcomeKind::Duplicate },
-            person: resolved.person,
-            entry,
             person_created: resolved.created,
-            persons_linked: !resolved.link.is_empty(),
+            persons_linked: !resolved.persons.is_empty(),
+            ..outcome(
+                if admitted { OutcomeKind::Admitted } else { OutcomeKind::Duplicate },
+                last.unwrap_or(resolved.person),
+            )
         })
     }
 
-    fn resolve(&mut self, row: &PreparedRow) -> Result<std::result::Result<Resolved, OutcomeKind>> {
-        let mut found = Vec::with_capacity(row.documents.len());
-        for (blind, _) in &row.documents {
-            found.push(self.person_of(blind)?);
-        }
-        let known = found.iter().flatten().next().copied();
-        let (person, created) = match (row.person, known) {
-            (Some(person), _) if !self.person_exists(person)? => {
-                return Ok(Err(OutcomeKind::TargetUnknown));
-            }
-            (Some(person), _) | (None, Some(person)) => (person, false),
-            (None, None) if row.documents.is_empty() => return Ok(Err(OutcomeKind::TargetUnknown)),
-            (None, None) => (PersonId::from_bytes(self.entropy.bytes16()), true),
-        };
-        let cluster = self.links.cluster(person);
-        let mut link: Vec<PersonId> = Vec::new();
-        for other in found.iter().flatten() {
-            if !cluster.contains(other) && !link.contains(other) {
-                link.push(*other);
-            }
-        }
-        let unknown: Vec<usize> = (0..found.len()).filter(|at| found[*at].is_none()).collect();
-        let brings_lifelong =
-            unknown.iter().any(|at| row.documents[*at].1.kind().is_lifelong()) && !created;
-        if (brings_lifelong || !link.is_empty()) && self.clashes(row, &cluster, &link)? {
-            if !row.from_node {
-                return Ok(Err(OutcomeKind::IdentityClash));
-            }
-            // A node below has admitted it: it is written without linking anything.
-            let keep = |at: &usize| !row.documents[*at].1.kind().is_lifelong();
-            let unknown = unknown.into_iter().filter(keep).collect();
-            return Ok(Ok(Resolved { person, created, link: Vec::new(), unknown }));
-        }
-        Ok(Ok(Resolved { person, created, link, unknown }))
-    }
-
-    /// Whether the row and the persons it brings together have more than one lifelong number.
-    fn clashes(&self, row: &PreparedRow, cluster: &[PersonId], link: &[PersonId]) -> Result<bool> {
-        let mut numbers: Vec<Document> = row
-            .documents
-            .iter()
-            .map(|(_, document)| document)
-            .filter(|document| document.kind().is_lifelong())
-            .cloned()
-            .collect();
-        let mut persons = cluster.to_vec();
-        persons.extend(link.iter().flat_map(|person| self.links.cluster(*person)));
-        for person in persons {
-            let mut own: Vec<Document> = Vec::new();
-            for stored in self.entries_of(person)? {
-                match stored.entry.fact {
-                    Fact::DocumentLinked(document) if document.kind().is_lifelong() => {
-                        own.push(document);
-                    }
-                    Fact::DocumentUnlinked(document) => own.retain(|known| *known != document),
-                    _ => {}
+    fn known(&self, row: &PreparedRow) -> Result<Known> {
+        let mut fresh = Vec::with_capacity(row.facts.len());
+        let mut last = None;
+        for (at, fact) in row.facts.iter().enumerate() {
+            let mut before = row.facts[..at].iter();
+            if let Some(twin) = before.find(|twin| twin.fact.id == fact.fact.id) {
+                if !same_fact(&twin.fact, &fact.fact) {
+                    return Ok(Known::Conflict);
                 }
+                fresh.push(false);
+                continue;
             }
-            numbers.extend(own);
+            let stored = self.entry_by_id(&fact.fact.id)?;
+            if stored.as_ref().is_some_and(|stored| !same(stored, row, &fact.fact)) {
+                return Ok(Known::Conflict);
+            }
+            fresh.push(stored.is_none());
+            last = stored.map(|stored| stored.entry.person);
         }
-        numbers.sort();
-        numbers.dedup();
-        Ok(numbers.len() > 1)
+        Ok(match last {
+            Some(person) if !fresh.contains(&true) => Known::Wholly(person),
+            last => Known::Partly(fresh, last),
+        })
     }
 
-    fn known(&self, row: &PreparedRow, fact: &PreparedFact) -> Result<Known> {
-        if let Some(stored) = self.entry_by_id(&fact.fact.id)? {
-            return Ok(if same(&stored, row, &fact.fact) {
-                Known::Same
-            } else {
-                Known::Refused(OutcomeKind::Conflict)
-            });
-        }
-        let Some(target) = fact.fact.replaces.filter(|_| !row.from_node) else {
-            return Ok(Known::New);
-        };
-        let fits = self.entry_by_id(&target)?.is_some_and(|stored| {
-            stored.entry.member == row.member && stored.entry.fact.is_record()
-        });
-        Ok(if fits { Known::New } else { Known::Refused(OutcomeKind::TargetUnknown) })
-    }
-
-    /// Writes what is new of a row; whether anything was.
+    /// Writes what is new of a row, links first; whether anything was.
     fn write_row(&mut self, row: PreparedRow, resolved: &Resolved, fresh: &[bool]) -> Result<bool> {
-        let mut wrote = false;
-        let member = self.origins.number_for(self.db, &row.member).map_err(failed)?;
+        let before = self.overlay.rows;
+        let member = self.number_for(&row)?;
         let person = resolved.person;
-        for at in &resolved.unknown {
-            let (blind, document) = &row.documents[*at];
-            if self.person_of(blind)?.is_some() {
-                continue; // the same document twice in one row
-            }
-            self.overlay.document.insert(*blind, *person.as_bytes());
-            wrote = true;
-            let brought = row.facts.iter().any(|fact| {
-                matches!(&fact.fact.fact, Fact::DocumentLinked(linked) if linked == document)
-            });
-            if !brought {
-                let fact = Fact::DocumentLinked(document.clone());
-                self.write_own(&row, member, person, fact)?;
-            }
-        }
-        for other in &resolved.link {
-            wrote = true;
-            let why = "the same row named documents of both".into();
-            self.write_own(&row, member, person, Fact::PersonsLinked(*other, why))?;
-        }
         self.overlay.persons += u64::from(resolved.created);
+        for at in &resolved.documents {
+            let document = &row.documents[*at];
+            if !document.brought {
+                let fact = Fact::DocumentLinked(document.document.clone());
+                self.write_own(&row, member, resolved, fact)?;
+            }
+        }
+        for other in &resolved.persons {
+            let why = "the same row named documents of both".into();
+            self.write_own(&row, member, resolved, Fact::PersonsLinked(*other, why))?;
+        }
+        let leads = resolved.leads(&row);
         for (fact, new) in row.facts.into_iter().zip(fresh) {
             if *new {
-                wrote = true;
-                self.write_fact(member, person, fact)?;
+                let blind = self.effects(person, &fact, &leads)?;
+                self.write_fact(member, person, fact, blind)?;
             }
         }
-        Ok(wrote)
+        Ok(self.overlay.rows > before)
     }
 
     /// An entry that the store makes itself.
@@ -219,7 +160,7 @@ impl Admission<'_> {
         &mut self,
         row: &PreparedRow,
         member: i64,
-        person: PersonId,
+        resolved: &Resolved,
         fact: Fact,
     ) -> Result<()> {
         let new = NewFact {
@@ -231,31 +172,37 @@ impl Admission<'_> {
             fact,
         };
         let prepared = prepare::fact(new, row.region, self.blind_key);
-        self.write_fact(member, person, prepared)
+        let leads: Vec<Key> = prepared.blind.into_iter().collect();
+        let blind = self.effects(resolved.person, &prepared, &leads)?;
+        self.write_fact(member, resolved.person, prepared, blind)
     }
 
-    fn write_fact(&mut self, member: i64, person: PersonId, fact: PreparedFact) -> Result<()> {
+    fn write_fact(
+        &mut self,
+        member: i64,
+        person: PersonId,
+        fact: PreparedFact,
+        blind: Option<Key>,
+    ) -> Result<()> {
         let seq = self.overlay.next_seq;
         let id = fact.fact.id;
         let name = rows::row_name(&id, &person);
         let body = self.sealer.seal_slice(rows::place(&name), &fact.body)?;
-        let place = i64::try_from(seq).unwrap_or(i64::MAX);
         self.db
             .prepare_cached(
-                "INSERT INTO entry (seq, id, person, kind, member, day, local, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO entry (seq, id, person, kind, member, day, local, blind, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )
             .and_then(|mut insert| {
-                let kind = fact.fact.fact.kind();
-                let local = fact.local;
                 insert.execute(params![
-                    place,
+                    i64::try_from(seq).unwrap_or(i64::MAX),
                     id.as_bytes(),
                     person.as_bytes(),
-                    kind,
+                    fact.fact.fact.kind(),
                     member,
                     fact.day,
-                    local,
+                    fact.local,
+                    blind,
                     body
                 ])
             })
@@ -271,70 +218,84 @@ impl Admission<'_> {
             day.digest = day.digest.wrapping_add(fact.digest);
             day.last = seq;
         }
-        self.effects(person, &id, &fact)
+        Ok(())
     }
 
-    /// What an entry does besides being there.
-    fn effects(&mut self, person: PersonId, id: &EntryId, fact: &PreparedFact) -> Result<()> {
+    /// What a fact does besides being there. `leads`: documents that may lead to the person from
+    /// now on. Returns the document whose lead it has changed.
+    fn effects(
+        &mut self,
+        person: PersonId,
+        fact: &PreparedFact,
+        leads: &[Key],
+    ) -> Result<Option<Key>> {
+        let id = &fact.fact.id;
         match (&fact.fact.fact, fact.blind) {
-            (Fact::DocumentLinked(_), Some(blind)) if self.person_of(&blind)?.is_none() => {
+            (Fact::DocumentLinked(_), Some(blind))
+                if leads.contains(&blind) && self.person_of(&blind)?.is_none() =>
+            {
                 self.overlay.document.insert(blind, *person.as_bytes());
+                Ok(Some(blind))
             }
             (Fact::DocumentUnlinked(_), Some(blind)) => {
-                let cluster = self.links.cluster(person);
+                let cluster = self.cluster(person);
                 if self.person_of(&blind)?.is_some_and(|owner| cluster.contains(&owner)) {
                     self.overlay.document.insert(blind, NIL);
+                    return Ok(Some(blind));
                 }
+                Ok(None)
             }
-            (Fact::PersonsLinked(other, _), _) => self.link(person, *other, true, id)?,
-            (Fact::PersonsUnlinked(other, _), _) => self.link(person, *other, false, id)?,
+            (Fact::PersonsLinked(other, _), _) if *other != person => {
+                self.link(person, *other, true, id).map(|()| None)
+            }
+            (Fact::PersonsUnlinked(other, _), _) if *other != person => {
+                self.link(person, *other, false, id).map(|()| None)
+            }
             (Fact::CorrectionRequest(request), _) => {
-                let record = self.entry_by_id(&request.record)?;
-                let owner = record.and_then(|r| self.origins.number(&r.entry.member));
-                self.db
-                    .prepare_cached(
-                        "INSERT OR IGNORE INTO correction (request, record, member, person)
-                         VALUES (?1, ?2, ?3, ?4)",
-                    )
-                    .and_then(|mut insert| {
-                        let record = request.record.as_bytes();
-                        insert.execute(params![id.as_bytes(), record, owner, person.as_bytes()])
-                    })
-                    .map_err(failed)?;
+                self.note_request(id, request, person).map(|()| None)
             }
-            (Fact::CorrectionAnswer(answer), _) => {
-                self.db
-                    .prepare_cached("UPDATE correction SET answer = ?2 WHERE request = ?1")
-                    .and_then(|mut u| u.execute((answer.request.as_bytes(), id.as_bytes())))
-                    .map_err(failed)?;
-            }
-            _ => {}
+            (Fact::CorrectionAnswer(answer), _) => self.note_answer(id, answer).map(|()| None),
+            _ => Ok(None),
         }
-        Ok(())
     }
 
     fn link(&mut self, a: PersonId, b: PersonId, linked: bool, id: &EntryId) -> Result<()> {
         Links::write(self.db, a, b, linked, id.as_bytes()).map_err(failed)?;
-        self.links.set(a, b, linked);
-        self.overlay.links.push((a, b, linked));
+        self.overlay.links.set(a, b, linked);
         Ok(())
     }
 
-    fn person_of(&self, blind: &Key) -> Result<Option<PersonId>> {
-        let value = match self.overlay.document.get(blind) {
-            Some(value) => Some(*value),
-            None => self.indexes.document.newest(self.db, blind).map_err(failed)?,
-        };
-        Ok(value.filter(|value| *value != NIL).map(PersonId::from_bytes))
+    /// The number of the row's member, given to it now where it has none.
+    fn number_for(&mut self, row: &PreparedRow) -> Result<i64> {
+        match self.origins.number(&row.member) {
+            Some(number) => Ok(number),
+            None => Arc::make_mut(self.origins).number_for(self.db, &row.member).map_err(failed),
+        }
     }
 
-    fn person_exists(&self, person: PersonId) -> Result<bool> {
+    pub(super) fn cluster(&self, person: PersonId) -> Vec<PersonId> {
+        self.links.cluster_under(&self.overlay.links, person)
+    }
+
+    /// What a document leads to; nil where it was taken away.
+    pub(super) fn lead(&self, blind: &Key) -> Result<Option<Key>> {
+        match self.overlay.document.get(blind) {
+            Some(value) => Ok(Some(*value)),
+            None => self.indexes.document.newest(self.db, blind).map_err(failed),
+        }
+    }
+
+    pub(super) fn person_of(&self, blind: &Key) -> Result<Option<PersonId>> {
+        Ok(self.lead(blind)?.filter(|value| *value != NIL).map(PersonId::from_bytes))
+    }
+
+    pub(super) fn person_exists(&self, person: PersonId) -> Result<bool> {
         let key = person.as_bytes();
         Ok(self.overlay.person.contains_key(key)
             || self.indexes.person.holds(self.db, key).map_err(failed)?)
     }
 
-    fn entry_by_id(&self, id: &EntryId) -> Result<Option<Stored>> {
+    pub(super) fn entry_by_id(&self, id: &EntryId) -> Result<Option<Stored>> {
         let seq = match self.overlay.entry.get(id.as_bytes()) {
             Some(seq) => Some(*seq),
             None => self.indexes.entry.newest(self.db, id.as_bytes()).map_err(failed)?,
@@ -342,30 +303,22 @@ impl Admission<'_> {
         seq.map(|seq| self.load(seq)).transpose().map(Option::flatten)
     }
 
-    fn entries_of(&self, person: PersonId) -> Result<Vec<Stored>> {
+    /// The places of a person's entries.
+    pub(super) fn places_of(&self, person: PersonId) -> Result<Vec<u64>> {
         let key = person.as_bytes();
-        let mut places = all(&self.indexes.person, self.db, key)?;
+        let mut places = self.indexes.person.snapshot(key).all(self.db, key).map_err(failed)?;
         places.extend(self.overlay.person.get(key).into_iter().flatten());
-        places.into_iter().filter_map(|seq| self.load(seq).transpose()).collect()
+        Ok(places)
     }
 
-    fn load(&self, seq: u64) -> Result<Option<Stored>> {
+    pub(super) fn load(&self, seq: u64) -> Result<Option<Stored>> {
         let row = rows::by_seq(self.db, seq).map_err(failed)?;
         row.map(|row| row.open(self.sealer, self.origins)).transpose()
     }
 }
 
-fn all<V: Value>(index: &RunIndex<V>, db: &Connection, key: &Key) -> Result<Vec<V>> {
-    index.snapshot(key).all(db, key).map_err(failed)
-}
-
-enum Known {
-    New,
-    Same,
-    Refused(OutcomeKind),
-}
-
-/// Whether a stored entry states the same as a row's fact; when it was admitted does not matter.
+/// Whether a stored entry states the same as a row's fact; what nodes fill in (the person, the
+/// region, when it was admitted) does not matter.
 fn same(stored: &Stored, row: &PreparedRow, new: &NewFact) -> bool {
     let entry = &stored.entry;
     let times = Times { admitted: entry.times.admitted, ..new.times };
@@ -377,8 +330,18 @@ fn same(stored: &Stored, row: &PreparedRow, new: &NewFact) -> bool {
         && entry.fact == new.fact
 }
 
+/// Whether two facts of a row state the same.
+fn same_fact(one: &NewFact, other: &NewFact) -> bool {
+    let times = Times { admitted: one.times.admitted, ..other.times };
+    one.own_id == other.own_id
+        && one.source == other.source
+        && one.times == times
+        && one.replaces == other.replaces
+        && one.fact == other.fact
+}
+
 /// Writes the counters of a transaction: once for each member and day it touched.
-pub(super) fn write_days(db: &Connection, overlay: &Overlay) -> rusqlite::Result<()> {
+pub(super) fn write_counters(db: &Connection, overlay: &Overlay) -> rusqlite::Result<()> {
     let mut read = db.prepare_cached(
         "SELECT count, digest, first FROM origin_day WHERE member = ?1 AND day = ?2",
     )?;
@@ -395,6 +358,13 @@ pub(super) fn write_days(db: &Connection, overlay: &Overlay) -> rusqlite::Result
         let digest = u128::from_be_bytes(digest).wrapping_add(new.digest).to_be_bytes();
         let count = count + i64::try_from(new.count).unwrap_or(i64::MAX);
         write.execute(params![member, day, count, digest, first, new.last as i64])?;
+    }
+    if overlay.persons > 0 {
+        db.prepare_cached(
+            "INSERT INTO meta (name, value) VALUES ('persons', ?1)
+             ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+        )?
+        .execute([overlay.persons as i64])?;
     }
     Ok(())
 }

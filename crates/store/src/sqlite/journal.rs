@@ -1,18 +1,23 @@
 //! The journal of the embedded store.
 
 use super::{
-    EmbeddedStore, prepare,
+    EmbeddedStore,
+    open::meta,
+    prepare::{self, PreparedRow},
     rows::{COLUMNS, RawRow},
-    run_index::{Key, Snapshot},
-    writer::{Admit, Job, backend},
+    run_index::{Key, NIL, Snapshot},
+    shared::Shared,
+    writer::{Admit, Job, backend, count},
 };
 use crate::{AdmitBatch, Correction, DayDigest, Journal, RowOutcome, StoreError, Stored};
 use async_trait::async_trait;
-use hutong_model::{Date, Document, EntryId, MemberId, PersonId};
+use hutong_model::{Date, Document, EntryId, MemberId, PersonId, limits::ADMIT_BATCH_MAX};
 use rusqlite::Connection;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
+/// Rows of a batch that are prepared on a thread of their own rather than the caller's.
+const PREPARE_ROWS: usize = 32;
 /// How long a batch may wait for a place in the queue of writes.
 const QUEUE_WAIT: Duration = Duration::from_secs(10);
 
@@ -51,8 +56,11 @@ impl EmbeddedStore {
                 Err(failed())
             }
         };
+        let queued = Instant::now();
         self.send(Job::Small(name, Box::new(job))).await?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        let answer = answer.await.map_err(|_| StoreError::Closed)?;
+        count(name, queued);
+        answer
     }
 
     /// Reads outside any index.
@@ -63,7 +71,10 @@ impl EmbeddedStore {
     ) -> Result<T, StoreError> {
         self.shared.read(name, |_| (), |db, ()| read(db).map_err(backend(name)))
     }
+}
 
+impl Shared {
+    /// Whole entries by a condition.
     fn rows(
         &self,
         name: &'static str,
@@ -71,20 +82,37 @@ impl EmbeddedStore {
         parameters: impl rusqlite::Params,
     ) -> Result<Vec<Stored>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM entry WHERE {condition}");
-        let rows: Vec<RawRow> = self.select(name, |db| {
+        let read = |db: &Connection| -> rusqlite::Result<Vec<RawRow>> {
             db.prepare_cached(&sql)?.query_map(parameters, RawRow::read)?.collect()
-        })?;
-        self.shared.open_all(rows)
+        };
+        let rows = self.read(name, |_| (), |db, ()| read(db).map_err(backend(name)))?;
+        self.open_all(rows)
     }
+}
+
+/// Does what takes long on a thread where it holds up nobody.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)
 }
 
 #[async_trait]
 impl Journal for EmbeddedStore {
     async fn admit(&self, batch: AdmitBatch) -> Result<Vec<RowOutcome>, StoreError> {
-        let key = &self.shared.blind_key;
-        let rows = batch.rows.into_iter().map(|row| prepare::row(row, key)).collect();
+        let large = batch.rows.len() > PREPARE_ROWS;
+        if batch.rows.len() > ADMIT_BATCH_MAX {
+            let reason = format!("a batch has at most {ADMIT_BATCH_MAX} rows");
+            return Err(StoreError::Backend { transaction: "admit", reason });
+        }
+        let AdmitBatch { rows, inbox, all_or_none } = batch;
+        let shared = self.shared.clone();
+        let prepare = move || -> Vec<PreparedRow> {
+            rows.into_iter().map(|row| prepare::row(row, &shared.blind_key)).collect()
+        };
+        let rows = if large { blocking(prepare).await? } else { prepare() };
         let (reply, answer) = oneshot::channel();
-        let admit = Admit { rows, inbox: batch.inbox, all_or_none: batch.all_or_none, reply };
+        let admit = Admit { rows, inbox, all_or_none, queued: Instant::now(), reply };
         self.send(Job::Admit(admit)).await?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
@@ -105,7 +133,7 @@ impl Journal for EmbeddedStore {
                 for (blind, snapshot) in blinds.iter().zip(snapshots) {
                     let newest = snapshot.newest(db, blind);
                     let newest = newest.map_err(backend("persons_by_documents"))?;
-                    let person = newest.filter(|value| *value != [0; 16]);
+                    let person = newest.filter(|value| *value != NIL);
                     persons.push(person.map(PersonId::from_bytes));
                 }
                 Ok(persons)
@@ -134,33 +162,31 @@ impl Journal for EmbeddedStore {
     }
 
     async fn entries_after(&self, seq: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        let condition = "seq > ?1 AND local = 0 ORDER BY seq LIMIT ?2";
-        self.rows("entries_after", condition, (signed(seq), signed(limit as u64)))
+        let shared = self.shared.clone();
+        blocking(move || {
+            let head = shared.head();
+            let condition = "seq > ?1 AND seq <= ?2 AND local = 0 ORDER BY seq LIMIT ?3";
+            let values = (signed(seq), signed(head), signed(limit as u64));
+            shared.rows("entries_after", condition, values)
+        })
+        .await?
     }
 
     async fn head(&self) -> Result<u64, StoreError> {
-        let sql = "SELECT coalesce(max(seq), 0) FROM entry";
-        self.select("head", |db| {
-            db.prepare_cached(sql)?.query_row([], |row| row.get(0)).map(unsigned)
-        })
+        Ok(self.shared.head())
     }
 
     async fn outbox_position(&self) -> Result<u64, StoreError> {
-        let sql = "SELECT value FROM setting WHERE name = 'outbox'";
-        let text: Option<String> = self.select("outbox_position", |db| {
-            db.prepare_cached(sql)?.query_map([], |row| row.get(0))?.next().transpose()
-        })?;
-        Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
+        self.select("outbox_position", |db| meta(db, "outbox")).map(unsigned)
     }
 
     async fn set_outbox_position(&self, seq: u64) -> Result<(), StoreError> {
         self.small("set_outbox_position", move |db| {
             db.prepare_cached(
-                "INSERT INTO setting (name, value) VALUES ('outbox', ?1)
-                 ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                 WHERE CAST(excluded.value AS INTEGER) > CAST(value AS INTEGER)",
+                "INSERT INTO meta (name, value) VALUES ('outbox', ?1)
+                 ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
             )?
-            .execute([seq.to_string()])?;
+            .execute([signed(seq)])?;
             Ok(())
         })
         .await
@@ -185,7 +211,7 @@ impl Journal for EmbeddedStore {
             })?
             .collect()
         })?;
-        let origins = self.shared.origins.read();
+        let origins = self.shared.origins.read().clone();
         Ok(rows
             .into_iter()
             .filter_map(|(member, day, count, digest)| {
@@ -202,10 +228,17 @@ impl Journal for EmbeddedStore {
         day: Date,
     ) -> Result<Vec<Stored>, StoreError> {
         let Some(number) = self.shared.origins.read().number(member) else { return Ok(Vec::new()) };
-        let condition = "seq BETWEEN (SELECT first FROM origin_day WHERE member = ?1 AND day = ?2)
-                AND (SELECT last FROM origin_day WHERE member = ?1 AND day = ?2)
-            AND member = ?1 AND day = ?2 AND local = 0 AND kind NOT IN (14, 15) ORDER BY seq";
-        self.rows("entries_of_day", condition, (number, day.epoch_day()))
+        let shared = self.shared.clone();
+        blocking(move || {
+            let head = shared.head();
+            let condition = "seq BETWEEN
+                    (SELECT first FROM origin_day WHERE member = ?1 AND day = ?2)
+                    AND (SELECT last FROM origin_day WHERE member = ?1 AND day = ?2)
+                AND member = ?1 AND day = ?2 AND local = 0 AND kind NOT IN (14, 15)
+                AND seq <= ?3 ORDER BY seq";
+            shared.rows("entries_of_day", condition, (number, day.epoch_day(), signed(head)))
+        })
+        .await?
     }
 
     async fn corrections(
@@ -213,29 +246,41 @@ impl Journal for EmbeddedStore {
         member: &MemberId,
         open: bool,
     ) -> Result<Vec<Correction>, StoreError> {
-        let Some(number) = self.shared.origins.read().number(member) else { return Ok(Vec::new()) };
-        self.select("corrections", |db| {
+        let number = self.shared.origins.read().number(member);
+        let found: Vec<(Correction, bool)> = self.select("corrections", |db| {
             db.prepare_cached(
-                "SELECT request, record, person, answer FROM correction
-                 WHERE member = ?1 AND (answer IS NULL OR NOT ?2)",
+                "SELECT request, record, person, answer, member FROM correction
+                 WHERE (member = ?1 OR member IS NULL) AND record IS NOT NULL
+                    AND (answer IS NULL OR NOT ?2)",
             )?
             .query_map((number, open), |row| {
                 let answer: Option<[u8; 16]> = row.get(3)?;
-                Ok(Correction {
+                let correction = Correction {
                     request: EntryId::from_bytes(row.get(0)?),
                     record: EntryId::from_bytes(row.get(1)?),
                     member: member.clone(),
                     person: PersonId::from_bytes(row.get(2)?),
                     answer: answer.map(EntryId::from_bytes),
-                })
+                };
+                Ok((correction, row.get::<_, Option<i64>>(4)?.is_some()))
             })?
             .collect()
-        })
+        })?;
+        // A record that came after the request about it is found now.
+        let mut own = Vec::with_capacity(found.len());
+        for (correction, assigned) in found {
+            let record = if assigned { None } else { self.entry(correction.record).await? };
+            if assigned || record.is_some_and(|record| record.entry.member == *member) {
+                own.push(correction);
+            }
+        }
+        Ok(own)
     }
 
     async fn counts(&self) -> Result<(u64, u64), StoreError> {
+        let persons = self.select("counts", |db| meta(db, "persons"))?;
         // Places are given without gaps and never taken back.
-        Ok((self.shared.persons(), self.head().await?))
+        Ok((unsigned(persons), self.shared.head()))
     }
 }
 

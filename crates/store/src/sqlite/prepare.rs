@@ -3,7 +3,7 @@
 use super::rows::Body;
 use crate::{AdmitRow, NewFact, sealing::BlindKey};
 use aws_lc_rs::digest::{Context, SHA256};
-use hutong_model::{Document, Fact, MemberId, PersonId, RegionCode, Timestamp};
+use hutong_model::{Document, DocumentKind, Fact, MemberId, PersonId, RegionCode, Timestamp};
 
 /// Where a document leads: its keyed hash.
 pub(super) type Blind = [u8; 16];
@@ -14,9 +14,20 @@ pub(super) struct PreparedRow {
     pub(super) region: RegionCode,
     pub(super) admitted: Timestamp,
     pub(super) person: Option<PersonId>,
-    pub(super) documents: Vec<(Blind, Document)>,
+    /// Each document once: those of the row, then those that only facts link.
+    pub(super) documents: Vec<PreparedDocument>,
     pub(super) facts: Vec<PreparedFact>,
     pub(super) from_node: bool,
+}
+
+/// A document of a row.
+pub(super) struct PreparedDocument {
+    pub(super) blind: Blind,
+    pub(super) document: Document,
+    /// A fact of the row links it.
+    pub(super) brought: bool,
+    /// A fact of the row takes it away.
+    pub(super) unlinked: bool,
 }
 
 /// A fact, encoded and digested.
@@ -33,10 +44,24 @@ pub(super) struct PreparedFact {
 }
 
 pub(super) fn row(row: AdmitRow, key: &BlindKey) -> PreparedRow {
-    let documents =
-        row.documents.into_iter().map(|document| (key.blind(&document), document)).collect();
+    let mut documents: Vec<PreparedDocument> = Vec::with_capacity(row.documents.len());
+    for document in row.documents {
+        find_or_add(&mut documents, key.blind(&document), document);
+    }
     let region = row.region;
-    let facts = row.facts.into_iter().map(|new| fact(new, region, key)).collect();
+    let facts: Vec<_> = row.facts.into_iter().map(|new| fact(new, region, key)).collect();
+    for prepared in &facts {
+        if let (Fact::DocumentLinked(document), Some(blind)) = (&prepared.fact.fact, prepared.blind)
+        {
+            find_or_add(&mut documents, blind, document.clone()).brought = true;
+        }
+    }
+    for prepared in &facts {
+        if let (Fact::DocumentUnlinked(_), Some(blind)) = (&prepared.fact.fact, prepared.blind) {
+            let known = documents.iter_mut().find(|known| known.blind == blind);
+            known.into_iter().for_each(|known| known.unlinked = true);
+        }
+    }
     PreparedRow {
         member: row.member,
         region,
@@ -48,28 +73,32 @@ pub(super) fn row(row: AdmitRow, key: &BlindKey) -> PreparedRow {
     }
 }
 
+fn find_or_add(
+    documents: &mut Vec<PreparedDocument>,
+    blind: Blind,
+    document: Document,
+) -> &mut PreparedDocument {
+    let at = documents.iter().position(|known| known.blind == blind).unwrap_or_else(|| {
+        documents.push(PreparedDocument { blind, document, brought: false, unlinked: false });
+        documents.len() - 1
+    });
+    &mut documents[at]
+}
+
 pub(super) fn fact(new: NewFact, region: RegionCode, key: &BlindKey) -> PreparedFact {
-    let body = Body {
-        own_id: new.own_id.clone(),
-        region,
-        source: new.source,
-        times: new.times,
-        replaces: new.replaces,
-        fact: new.fact.clone(),
-    };
     let blind = match &new.fact {
         Fact::DocumentLinked(document) | Fact::DocumentUnlinked(document) => {
             Some(key.blind(document))
         }
         _ => None,
     };
+    let (body, counted_from) = Body::encode(&new, region);
     PreparedFact {
-        digest: digest(&new),
+        digest: digest(&new, &body[counted_from..]),
         day: new.times.admitted.utc_date().epoch_day(),
         local: is_local(&new.fact),
         blind,
-        // INVARIANT: encoding into memory cannot fail.
-        body: minicbor::to_vec(&body).unwrap_or_default(),
+        body,
         fact: new,
     }
 }
@@ -80,7 +109,8 @@ pub(super) fn is_local(fact: &Fact) -> bool {
         return false;
     };
     let scope = document.scope();
-    scope.starts_with("urn:hutong:node:") || scope.starts_with("urn:hutong:member:")
+    document.kind() == DocumentKind::Other
+        && (scope.starts_with("urn:hutong:node:") || scope.starts_with("urn:hutong:member:"))
 }
 
 /// Whether an entry counts in the digests of its day: passed up, and the same at every node.
@@ -88,15 +118,14 @@ pub(super) fn is_counted(fact: &Fact) -> bool {
     !matches!(fact, Fact::PersonsLinked(..) | Fact::PersonsUnlinked(..)) && !is_local(fact)
 }
 
-fn digest(new: &NewFact) -> u128 {
+/// The digest over the id and the CBOR of fact, source, times and replaces.
+fn digest(new: &NewFact, stated: &[u8]) -> u128 {
     if !is_counted(&new.fact) {
         return 0;
     }
     let mut context = Context::new(&SHA256);
     context.update(new.id.as_bytes());
-    let parts = (&new.fact, new.source, new.times, new.replaces);
-    // INVARIANT: encoding into memory cannot fail.
-    context.update(&minicbor::to_vec(parts).unwrap_or_default());
+    context.update(stated);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&context.finish().as_ref()[..16]);
     u128::from_be_bytes(bytes)

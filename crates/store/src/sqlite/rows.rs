@@ -1,31 +1,61 @@
 //! Rows of the journal: what is open, what is sealed.
 
 use crate::{
-    StoreError, Stored,
+    NewFact, StoreError, Stored,
     sealing::{Place, Sealer, Table},
 };
 use hutong_model::{Entry, EntryId, Fact, MemberId, OriginId, PersonId, RegionCode, Source, Times};
-use minicbor::{Decode, Encode};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The sealed part of a row.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
-#[cbor(array)]
+/// The sealed part of a row: an array of own id, region, fact, source, times, replaces; what the
+/// digests of reconciliation cover comes last and lies together.
 pub(super) struct Body {
-    #[n(0)]
     pub(super) own_id: Option<OriginId>,
-    #[n(1)]
     pub(super) region: RegionCode,
-    #[n(2)]
-    pub(super) source: Source,
-    #[n(3)]
-    pub(super) times: Times,
-    #[n(4)]
-    pub(super) replaces: Option<EntryId>,
-    #[n(5)]
     pub(super) fact: Fact,
+    pub(super) source: Source,
+    pub(super) times: Times,
+    pub(super) replaces: Option<EntryId>,
+}
+
+/// Room for the body of an ordinary entry, in bytes.
+const BODY_BYTES: usize = 256;
+
+impl Body {
+    /// The CBOR of a new fact's body, and where in it the fact begins.
+    pub(super) fn encode(new: &NewFact, region: RegionCode) -> (Vec<u8>, usize) {
+        fn put<T: minicbor::Encode<()>>(body: &mut Vec<u8>, value: T) {
+            // INVARIANT: encoding into memory cannot fail.
+            let _ = minicbor::encode(value, body);
+        }
+        let mut body = Vec::with_capacity(BODY_BYTES);
+        body.push(0x86); // an array of six
+        put(&mut body, &new.own_id);
+        put(&mut body, region);
+        let fact = body.len();
+        put(&mut body, &new.fact);
+        put(&mut body, new.source);
+        put(&mut body, new.times);
+        put(&mut body, new.replaces);
+        (body, fact)
+    }
+
+    fn decode(plain: &[u8]) -> Result<Self, minicbor::decode::Error> {
+        let mut d = minicbor::Decoder::new(plain);
+        if d.array()? != Some(6) {
+            return Err(minicbor::decode::Error::message("expected an array of six"));
+        }
+        Ok(Self {
+            own_id: d.decode()?,
+            region: d.decode()?,
+            fact: d.decode()?,
+            source: d.decode()?,
+            times: d.decode()?,
+            replaces: d.decode()?,
+        })
+    }
 }
 
 pub(super) const COLUMNS: &str = "seq, id, person, member, body";
@@ -67,7 +97,7 @@ impl RawRow {
     pub(super) fn open(self, sealer: &Sealer, origins: &Origins) -> Result<Stored, StoreError> {
         let damaged = || StoreError::Sealed { table: "entry" };
         let plain = sealer.open(place(&row_name(&self.id, &self.person)), &self.body)?;
-        let body: Body = minicbor::decode(&plain).map_err(|_| damaged())?;
+        let body = Body::decode(&plain).map_err(|_| damaged())?;
         let member = origins.name(self.member).ok_or_else(damaged)?;
         Ok(Stored {
             seq: u64::try_from(self.seq).unwrap_or(0),

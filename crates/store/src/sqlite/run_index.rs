@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// A key: a person id, an entry id, or the blind of a document.
 pub(super) type Key = [u8; 16];
 
+/// What a document leads to after it was taken away: nobody.
+pub(super) const NIL: Key = [0; 16];
+
 /// Which index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {

@@ -28,15 +28,16 @@ pub(super) struct Shared {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) indexes: RwLock<Indexes>,
     pub(super) links: RwLock<Links>,
-    pub(super) origins: RwLock<Origins>,
+    pub(super) origins: RwLock<Arc<Origins>>,
     pub(super) readers: Mutex<Vec<Connection>>,
-    pub(super) persons: AtomicU64,
+    /// Place of the last entry that everything in memory knows of.
+    pub(super) head: AtomicU64,
 }
 
 impl Shared {
-    /// How many persons there are; only the writer adds.
-    pub(super) fn persons(&self) -> u64 {
-        self.persons.load(Ordering::Relaxed)
+    /// The last place in the journal.
+    pub(super) fn head(&self) -> u64 {
+        self.head.load(Ordering::Acquire)
     }
 
     /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at the very
@@ -72,12 +73,12 @@ impl Shared {
         if let Some(db) = self.readers.lock().pop() {
             return Ok(db);
         }
-        super::open_reader(&self.path)
+        super::open::open_reader(&self.path)
     }
 
     /// The rows at these places, opened, in the order of the places.
     pub(super) fn load(&self, db: &Connection, places: &[u64]) -> Result<Vec<Stored>, StoreError> {
-        let origins = self.origins.read();
+        let origins = self.origins.read().clone();
         let mut stored = Vec::with_capacity(places.len());
         for place in places {
             let row = super::rows::by_seq(db, *place).map_err(backend("read"))?;
@@ -87,7 +88,7 @@ impl Shared {
     }
 
     pub(super) fn open_all(&self, rows: Vec<RawRow>) -> Result<Vec<Stored>, StoreError> {
-        let origins = self.origins.read();
+        let origins = self.origins.read().clone();
         rows.into_iter().map(|row| row.open(&self.sealer, &origins)).collect()
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Indexes {
     pub(super) document: RunIndex<Key>,
 }
 
-/// Name of the setting up to which place of the journal the runs reach.
+/// Name of the meta value up to which place of the journal the runs reach.
 pub(super) const INDEXED: &str = "indexed";
 
 /// A tail on its way into a run.
@@ -115,8 +115,7 @@ impl<V: Value> Merge<V> {
     }
 }
 
-enum Work {
-    Flush(Box<Flush>),
+enum MergeWork {
     Person(Merge<u64>),
     Entry(Merge<u64>),
     Document(Merge<Key>),
@@ -131,7 +130,8 @@ pub(super) enum Publish {
 /// The upkeep that is going on.
 pub(super) struct Keeper {
     options: Upkeep,
-    work: Option<Work>,
+    flush: Option<Box<Flush>>,
+    merge: Option<MergeWork>,
     /// Runs that no longer count, with their pages left.
     remove: VecDeque<(i64, usize)>,
     next_run: i64,
@@ -139,67 +139,57 @@ pub(super) struct Keeper {
 
 impl Keeper {
     pub(super) fn new(options: Upkeep, next_run: i64) -> Self {
-        Self { options, work: None, remove: VecDeque::new(), next_run }
+        Self { options, flush: None, merge: None, remove: VecDeque::new(), next_run }
     }
 
     /// Whether something waits to be done.
     pub(super) fn is_busy(&self) -> bool {
-        self.work.is_some() || !self.remove.is_empty()
+        self.flush.is_some() || self.merge.is_some() || !self.remove.is_empty()
     }
 
-    /// Begins a flush or a merge where one is due. Called between commits.
+    /// Begins a flush or a merge where one is due. Called between commits. A flush never waits for
+    /// a merge, so that what is in memory stays bounded.
     pub(super) fn begin(&mut self, indexes: &mut Indexes, last_seq: u64) {
-        if self.work.is_some() {
-            return;
-        }
         let entries = indexes.entry.tail_len.max(indexes.document.tail_len);
-        if entries >= self.options.flush_entries {
-            self.work = Some(self.flush(indexes, last_seq));
+        if self.flush.is_none() && entries >= self.options.flush_entries {
+            indexes.freeze();
+            self.flush = self.flush(indexes, last_seq);
+        }
+        if self.merge.is_some() {
             return;
         }
-        let fanout = self.options.fanout;
-        self.work = if let Some(inputs) = due(&indexes.person, fanout) {
-            Some(Work::Person(Merge::new(Name::Person, self.number(), inputs)))
+        let fanout = self.options.fanout.max(2);
+        self.merge = if let Some(inputs) = due(&indexes.person, fanout) {
+            Some(MergeWork::Person(Merge::new(Name::Person, self.number(), inputs)))
         } else if let Some(inputs) = due(&indexes.entry, fanout) {
-            Some(Work::Entry(Merge::new(Name::Entry, self.number(), inputs)))
+            Some(MergeWork::Entry(Merge::new(Name::Entry, self.number(), inputs)))
         } else {
-            due(&indexes.document, fanout)
-                .map(|inputs| Work::Document(Merge::new(Name::Document, self.number(), inputs)))
+            due(&indexes.document, fanout).map(|inputs| {
+                MergeWork::Document(Merge::new(Name::Document, self.number(), inputs))
+            })
         };
     }
 
-    fn flush(&mut self, indexes: &mut Indexes, upto: u64) -> Work {
-        fn freeze<V: Value>(index: &mut RunIndex<V>) -> Arc<Tail<V>> {
-            let tail = Arc::new(std::mem::take(&mut index.tail));
-            index.tail_len = 0;
-            index.frozen = Some(tail.clone());
-            tail
-        }
-        let person = freeze(&mut indexes.person);
-        let entry = freeze(&mut indexes.entry);
-        let document = freeze(&mut indexes.document);
-        Work::Flush(Box::new(Flush {
+    /// The flush of what is frozen.
+    fn flush(&mut self, indexes: &Indexes, upto: u64) -> Option<Box<Flush>> {
+        let person = indexes.person.frozen.as_ref()?;
+        let entry = indexes.entry.frozen.as_ref()?;
+        let document = indexes.document.frozen.as_ref()?;
+        Some(Box::new(Flush {
             upto,
-            person: FlushOne::new(Name::Person, self.number(), &person),
-            entry: FlushOne::new(Name::Entry, self.number(), &entry),
-            document: FlushOne::new(Name::Document, self.number(), &document),
+            person: FlushOne::new(Name::Person, self.number(), person),
+            entry: FlushOne::new(Name::Entry, self.number(), entry),
+            document: FlushOne::new(Name::Document, self.number(), document),
             done: [None, None, None],
         }))
     }
 
-    /// Forgets work whose transaction was rolled back; a flush begins again from memory.
+    /// Forgets work whose transaction was rolled back; a flush begins again from memory. Pages
+    /// that earlier commits have written of it are swept at the next opening.
     pub(super) fn abort(&mut self, indexes: &Indexes) {
-        let Some(Work::Flush(flush)) = self.work.take() else { return };
-        let upto = flush.upto;
-        let frozen = (&indexes.person.frozen, &indexes.entry.frozen, &indexes.document.frozen);
-        if let (Some(person), Some(entry), Some(document)) = frozen {
-            self.work = Some(Work::Flush(Box::new(Flush {
-                upto,
-                person: FlushOne::new(Name::Person, self.number(), person),
-                entry: FlushOne::new(Name::Entry, self.number(), entry),
-                document: FlushOne::new(Name::Document, self.number(), document),
-                done: [None, None, None],
-            })));
+        self.merge = None;
+        if let Some(flush) = self.flush.take() {
+            self.flush = self.flush(indexes, flush.upto);
         }
     }
 
@@ -209,34 +199,36 @@ impl Keeper {
     }
 
     /// Does a slice within the transaction of a commit that wrote `rows` rows.
-    pub(super) fn step(
-        &mut self,
-        db: &Connection,
-        rows: usize,
-    ) -> rusqlite::Result<Option<Publish>> {
-        // Each entry lies in three indexes and is moved about once a tier: eight moves a row keep
+    pub(super) fn step(&mut self, db: &Connection, rows: usize) -> rusqlite::Result<Vec<Publish>> {
+        // Each entry lies in three indexes and is moved about once a tier: twelve moves a row keep
         // ahead of any load.
         let mut budget = self.options.slice_entries.max(rows.saturating_mul(12));
-        if let Some((run, left)) = self.remove.pop_front() {
-            let left = remove_pages(db, run, left, (budget / 256).max(16))?;
-            if left > 0 {
-                self.remove.push_front((run, left));
-            }
+        if let Some((run, left)) = self.remove.front_mut() {
+            *left = remove_pages(db, *run, *left, (budget / 256).max(16))?;
         }
-        match &mut self.work {
-            None => Ok(None),
-            Some(Work::Flush(flush)) => step_flush(flush, db, &mut budget),
-            Some(Work::Person(merge)) => step_merge(merge, Name::Person, db, &mut budget),
-            Some(Work::Entry(merge)) => step_merge(merge, Name::Entry, db, &mut budget),
-            Some(Work::Document(merge)) => step_merge(merge, Name::Document, db, &mut budget),
+        let mut publish = Vec::new();
+        if let Some(flush) = &mut self.flush {
+            publish.extend(step_flush(flush, db, &mut budget)?);
         }
+        publish.extend(match &mut self.merge {
+            None => None,
+            Some(MergeWork::Person(merge)) => step_merge(merge, Name::Person, db, &mut budget)?,
+            Some(MergeWork::Entry(merge)) => step_merge(merge, Name::Entry, db, &mut budget)?,
+            Some(MergeWork::Document(merge)) => step_merge(merge, Name::Document, db, &mut budget)?,
+        });
+        Ok(publish)
+    }
+
+    /// After every commit: forgets runs of which nothing is left.
+    pub(super) fn committed(&mut self) {
+        self.remove.retain(|(_, left)| *left > 0);
     }
 
     /// Makes the finished work known to readers, after the commit.
     pub(super) fn publish(&mut self, publish: Publish, indexes: &mut Indexes) {
-        self.work = None;
         match publish {
             Publish::Flushed(runs) => {
+                self.flush = None;
                 indexes.person.frozen = None;
                 indexes.entry.frozen = None;
                 indexes.document.frozen = None;
@@ -248,6 +240,7 @@ impl Keeper {
                 }
             }
             Publish::Merged { name, run, inputs } => {
+                self.merge = None;
                 let runs = indexes.runs_mut(name);
                 runs.retain(|run| !inputs.iter().any(|input| input.number == run.number));
                 runs.push(Arc::new(run));
@@ -259,6 +252,25 @@ impl Keeper {
 }
 
 impl Indexes {
+    /// Sets the tails aside to be written as runs.
+    fn freeze(&mut self) {
+        fn freeze<V: Value>(index: &mut RunIndex<V>) {
+            index.frozen = Some(Arc::new(std::mem::take(&mut index.tail)));
+            index.tail_len = 0;
+        }
+        freeze(&mut self.person);
+        freeze(&mut self.entry);
+        freeze(&mut self.document);
+    }
+
+    /// Runs and entries in them, of each index.
+    pub(super) fn sizes(&self) -> [(&'static str, usize, u64); 3] {
+        fn of<V>(name: &'static str, index: &RunIndex<V>) -> (&'static str, usize, u64) {
+            (name, index.runs.len(), index.runs.iter().map(|run| run.entries).sum())
+        }
+        [of("person", &self.person), of("entry", &self.entry), of("document", &self.document)]
+    }
+
     fn runs_mut(&mut self, name: Name) -> &mut Vec<Arc<Run>> {
         match name {
             Name::Person => &mut self.person.runs,
@@ -300,8 +312,8 @@ fn step_flush(
     if flush.done[2].is_none() {
         return Ok(None);
     }
-    db.prepare_cached("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)")?
-        .execute((INDEXED, flush.upto.to_string()))?;
+    db.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?
+        .execute((INDEXED, i64::try_from(flush.upto).unwrap_or(i64::MAX)))?;
     Ok(Some(Publish::Flushed(flush.done.iter_mut().filter_map(Option::take).collect())))
 }
 

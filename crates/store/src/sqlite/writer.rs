@@ -1,17 +1,15 @@
 //! The one writer: takes what waits, runs it in one transaction, one fsync for all, then answers.
 
 use super::{
-    admit::{Admission, Overlay, write_days},
-    links::Links,
+    admit::{Admission, Overlay, write_counters},
     prepare::PreparedRow,
-    rows::Origins,
     shared::Shared,
     upkeep::{Keeper, Publish},
 };
 use crate::{InboxMark, OutcomeKind, RowOutcome, StoreError};
+use hutong_model::PersonId;
 use rusqlite::Connection;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
@@ -38,12 +36,14 @@ pub(super) struct Admit {
     pub(super) rows: Vec<PreparedRow>,
     pub(super) inbox: Option<InboxMark>,
     pub(super) all_or_none: bool,
+    /// When it was handed to the queue.
+    pub(super) queued: Instant,
     pub(super) reply: oneshot::Sender<Result<Vec<RowOutcome>, StoreError>>,
 }
 
 /// Answers that wait for the commit.
 enum Reply {
-    Admit(oneshot::Sender<Result<Vec<RowOutcome>, StoreError>>, Vec<RowOutcome>),
+    Admit(oneshot::Sender<Result<Vec<RowOutcome>, StoreError>>, Vec<RowOutcome>, Instant),
     Small(Box<dyn FnOnce(bool) + Send>),
 }
 
@@ -108,7 +108,10 @@ impl Writer {
                 self.publish(overlay, publish);
                 for reply in replies {
                     match reply {
-                        Reply::Admit(to, outcomes) => drop(to.send(Ok(outcomes))),
+                        Reply::Admit(to, outcomes, queued) => {
+                            count("admit", queued);
+                            drop(to.send(Ok(outcomes)));
+                        }
                         Reply::Small(then) => then(true),
                     }
                 }
@@ -118,7 +121,7 @@ impl Writer {
                 self.roll_back();
                 for reply in replies {
                     match reply {
-                        Reply::Admit(to, _) => drop(to.send(Err(copy(&error)))),
+                        Reply::Admit(to, ..) => drop(to.send(Err(copy(&error)))),
                         Reply::Small(then) => then(false),
                     }
                 }
@@ -134,6 +137,7 @@ impl Writer {
         metrics::counter!("hutong_store_commits_total").increment(1);
         metrics::counter!("hutong_store_rows_total").increment(rows as u64);
         metrics::histogram!("hutong_store_jobs_per_commit").record(jobs as f64);
+        metrics::histogram!("hutong_store_rows_per_commit").record(rows as f64);
     }
 
     fn transaction(
@@ -141,11 +145,11 @@ impl Writer {
         waiting: &mut Vec<Job>,
         overlay: &mut Overlay,
         replies: &mut Vec<Reply>,
-    ) -> Result<Option<Publish>, StoreError> {
+    ) -> Result<Vec<Publish>, StoreError> {
         let shared = self.shared.clone();
         // Only this thread ever writes these: holding them for reading blocks no reader.
         let indexes = shared.indexes.read();
-        let mut links = shared.links.read().clone();
+        let links = shared.links.read();
         let mut origins = shared.origins.read().clone();
         self.db.execute_batch("BEGIN IMMEDIATE").map_err(backend("begin"))?;
         for job in waiting.drain(..) {
@@ -154,16 +158,16 @@ impl Writer {
                     let mut admission = Admission {
                         db: &self.db,
                         indexes: &indexes,
-                        links: &mut links,
+                        links: &links,
                         origins: &mut origins,
                         overlay,
                         sealer: &shared.sealer,
                         blind_key: &shared.blind_key,
                         entropy: &*shared.entropy,
                     };
-                    let Admit { rows, inbox, all_or_none, reply } = admit;
+                    let Admit { rows, inbox, all_or_none, queued, reply } = admit;
                     match run_admit(&mut admission, rows, inbox, all_or_none) {
-                        Ok(outcomes) => replies.push(Reply::Admit(reply, outcomes)),
+                        Ok(outcomes) => replies.push(Reply::Admit(reply, outcomes, queued)),
                         Err(error) => {
                             let _ = reply.send(Err(copy(&error)));
                             return Err(error);
@@ -186,28 +190,19 @@ impl Writer {
                 }
             }
         }
-        write_days(&self.db, overlay).map_err(backend("counters"))?;
-        if overlay.persons > 0 {
-            let persons = shared.persons() + overlay.persons;
-            self.db
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO setting (name, value) VALUES ('persons', ?1)",
-                )
-                .and_then(|mut write| write.execute([persons.to_string()]))
-                .map_err(backend("counters"))?;
-        }
+        write_counters(&self.db, overlay).map_err(backend("counters"))?;
         let publish = self.keeper.step(&self.db, overlay.rows).map_err(backend("upkeep"))?;
         self.db.execute_batch("COMMIT").map_err(backend("commit"))?;
-        drop(indexes);
-        if !overlay.links.is_empty() {
-            *shared.links.write() = links;
-        }
+        drop((indexes, links));
         *shared.origins.write() = origins;
         Ok(publish)
     }
 
     /// Lets readers see what was committed, then begins upkeep where some is due.
-    fn publish(&mut self, overlay: Overlay, publish: Option<Publish>) {
+    fn publish(&mut self, overlay: Overlay, publish: Vec<Publish>) {
+        if !overlay.links.is_empty() {
+            self.shared.links.write().join(overlay.links);
+        }
         let mut indexes = self.shared.indexes.write();
         for (key, places) in overlay.person {
             for place in places {
@@ -220,12 +215,14 @@ impl Writer {
         for (key, person) in overlay.document {
             indexes.document.add(key, person);
         }
-        if let Some(publish) = publish {
+        self.keeper.committed();
+        for publish in publish {
             self.keeper.publish(publish, &mut indexes);
         }
         self.keeper.begin(&mut indexes, self.next_seq - 1);
         drop(indexes);
-        self.shared.persons.fetch_add(overlay.persons, Ordering::Relaxed);
+        // Last: whoever sees the head sees everything up to it.
+        self.shared.head.store(self.next_seq - 1, Ordering::Release);
     }
 
     fn roll_back(&mut self) {
@@ -235,10 +232,6 @@ impl Writer {
             tracing::error!(error = %error, "roll back failed");
         }
         self.keeper.abort(&self.shared.indexes.read());
-        if let (Ok(links), Ok(origins)) = (Links::load(&self.db), Origins::load(&self.db)) {
-            *self.shared.links.write() = links;
-            *self.shared.origins.write() = origins;
-        }
     }
 }
 
@@ -248,7 +241,7 @@ fn run_admit(
     inbox: Option<InboxMark>,
     all_or_none: bool,
 ) -> Result<Vec<RowOutcome>, StoreError> {
-    let before = all_or_none.then(|| (admission.overlay.clone(), admission.links.clone()));
+    let before = all_or_none.then(|| (admission.overlay.clone(), Arc::clone(admission.origins)));
     if all_or_none {
         admission.db.execute_batch("SAVEPOINT whole").map_err(backend("admit"))?;
     }
@@ -256,17 +249,19 @@ fn run_admit(
     for row in rows {
         outcomes.push(admission.row(row)?);
     }
-    if let Some((overlay, links)) = before {
+    if let Some((overlay, origins)) = before {
         let refused = |outcome: &RowOutcome| {
             !matches!(outcome.kind, OutcomeKind::Admitted | OutcomeKind::Duplicate)
         };
         if outcomes.iter().any(refused) {
             let undo = "ROLLBACK TO whole; RELEASE whole";
             admission.db.execute_batch(undo).map_err(backend("admit"))?;
-            (*admission.overlay, *admission.links) = (overlay, links);
+            (*admission.overlay, *admission.origins) = (overlay, origins);
             for outcome in &mut outcomes {
                 if !refused(outcome) {
                     outcome.kind = OutcomeKind::NotWritten;
+                    outcome.person = PersonId::from_bytes([0; 16]);
+                    (outcome.person_created, outcome.persons_linked) = (false, false);
                 }
             }
             return Ok(outcomes);
@@ -291,6 +286,13 @@ fn rows_of(job: &Job) -> usize {
         Job::Admit(admit) => admit.rows.len().max(1),
         Job::Small(..) => 1,
     }
+}
+
+/// Counts a named transaction, and how long it took from the queue to the disk.
+pub(super) fn count(name: &'static str, queued: Instant) {
+    metrics::histogram!("hutong_store_tx_seconds", "tx" => name)
+        .record(queued.elapsed().as_secs_f64());
+    metrics::counter!("hutong_store_tx_total", "tx" => name).increment(1);
 }
 
 /// Turns an error of the back end into ours, with the name of the transaction.

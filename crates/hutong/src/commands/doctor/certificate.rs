@@ -60,8 +60,7 @@ fn not_after(der: &[u8]) -> Option<Timestamp> {
     };
     let part = |range: std::ops::Range<usize>| full.get(range);
     let (date, time) = ((part(0..4)?, part(4..6)?, part(6..8)?), (part(8..10)?, part(10..12)?));
-    let text =
-        format!("{}-{}-{}T{}:{}:{}Z", date.0, date.1, date.2, time.0, time.1, part(12..14)?);
+    let text = format!("{}-{}-{}T{}:{}:{}Z", date.0, date.1, date.2, time.0, time.1, part(12..14)?);
     Timestamp::parse(&text).ok()
 }
 
@@ -83,7 +82,8 @@ fn any(bytes: &[u8]) -> Option<((u8, &[u8]), &[u8])> {
         if !(1..=4).contains(&count) || rest.len() < count {
             return None;
         }
-        let length = rest[..count].iter().fold(0, |length, byte| (length << 8) | usize::from(*byte));
+        let length =
+            rest[..count].iter().fold(0, |length, byte| (length << 8) | usize::from(*byte));
         (length, &rest[count..])
     };
     Some(((tag, rest.get(..length)?), rest.get(length..)?))

@@ -24,7 +24,10 @@ pub async fn look(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.push(match read_anchor(&parent.trust_anchor) {
-        Ok(key) => Finding::well("trust anchor", format!("key {}", hutong_code::VerifyingKey::key_id(&key))),
+        Ok(key) => Finding::well(
+            "trust anchor",
+            format!("key {}", hutong_code::VerifyingKey::key_id(&key)),
+        ),
         Err(failure) => Finding::failed("trust anchor", failure),
     });
     let server = match Server::new(&parent.url, parent.ca_file.as_deref().map(Path::new)) {
@@ -88,11 +91,7 @@ fn http_date(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_unix_ms(zoned.timestamp().as_millisecond()))
 }
 
-async fn sign_in(
-    config: &Config,
-    settings: &NodeSettings,
-    server: Server,
-) -> Result<(), Failure> {
+async fn sign_in(config: &Config, settings: &NodeSettings, server: Server) -> Result<(), Failure> {
     let key = keys::read_key(&newest(&config.keys_dir(), KeyUse::Client)?)?;
     let id = MemberId::of_node(settings.region);
     let client = Client::new(server, id, Arc::new(key), Purpose::NodeExchange);

@@ -76,11 +76,9 @@ fn folder(check: &'static str, path: &Path) -> Finding {
             format!("{}: {error}", path.display()),
             "check data_dir; for a new node run hutong init",
         ),
-        Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => Finding::ill(
-            check,
-            format!("{}: others may enter it", path.display()),
-            remedy,
-        ),
+        Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => {
+            Finding::ill(check, format!("{}: others may enter it", path.display()), remedy)
+        }
         Ok(_) => Finding::well(check, path.display().to_string()),
     }
 }

@@ -5,7 +5,11 @@ use super::{setting::Setting, together::Resident};
 use crate::{
     clock::SystemClock,
     commands::recognise,
-    demo::{phone::Held, teller::Teller, tree::{Tree, own_executable}},
+    demo::{
+        phone::Held,
+        teller::Teller,
+        tree::{Tree, own_executable},
+    },
     failure::Failure,
 };
 use hutong_code::{Answer, Assertion, Qr};
@@ -33,7 +37,8 @@ pub async fn tell(
     let second = resident.second.fetch_code().await?;
     let second_text = resident.second.show(&second)?;
 
-    teller.chapter("330000 的验码员核验 440000 的码", "A verifier in 330000 meets a code of 440000");
+    teller
+        .chapter("330000 的验码员核验 440000 的码", "A verifier in 330000 meets a code of 440000");
     let client = &setting.verifier.client;
     let shown = [resident.phone.show(&held)?, second_text];
     let online = recognise::ask(client, &shown).await?;
@@ -64,11 +69,9 @@ pub async fn tell(
 fn made(held: &Held, text: &str, teller: &mut Teller) -> Result<(), Failure> {
     let level = held.level.as_deref().unwrap_or("valid");
     let reasons = &held.answer["information"]["decision"]["reasons"];
-    let reason = |lang: &str| reasons[0][lang].as_str().unwrap_or_default().to_owned();
-    teller.say(
-        format!("等级 {level}：{}", reason("zh")),
-        format!("level {level}: {}", reason("en")),
-    );
+    let reason = |lang: &str| reasons[0]["text"][lang].as_str().unwrap_or_default().to_owned();
+    teller
+        .say(format!("等级 {level}：{}", reason("zh")), format!("level {level}: {}", reason("en")));
     let qr = Qr::encode(text)
         .map_err(|error| Failure::setup(format!("the code does not fit a QR: {error}"), ""))?;
     let (version, bytes, characters) = (qr.version(), held.assertion.len(), text.len());
@@ -106,7 +109,11 @@ async fn refused(
     let answers = recognise::ask(&setting.verifier.client, &codes).await?;
     let invalid = |at: usize| answers.get(at).is_some_and(|a| a.verdict == Verdict::Invalid);
     let why = |at: usize| {
-        answers.get(at).and_then(|a| a.reasons.first()).map(|r| r.code.to_string()).unwrap_or_default()
+        answers
+            .get(at)
+            .and_then(|a| a.reasons.first())
+            .map(|r| r.code.to_string())
+            .unwrap_or_default()
     };
     teller.check(
         whole && invalid(0),

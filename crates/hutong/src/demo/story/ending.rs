@@ -2,7 +2,10 @@
 
 use super::{setting::Setting, together::Resident};
 use crate::{
-    demo::{teller::Teller, tree::{SOUTH, Tree, own_executable}},
+    demo::{
+        teller::Teller,
+        tree::{SOUTH, Tree, own_executable},
+    },
     failure::Failure,
     show,
 };
@@ -23,7 +26,8 @@ pub fn keep(setting: &Setting, resident: &Resident, tree: &Tree) -> Result<(), F
 
 /// Prints command lines that work while the demonstration runs.
 pub fn try_yourself(tree: &Tree, teller: &Teller) {
-    let hutong = own_executable().map_or_else(|_| "hutong".into(), |path| path.display().to_string());
+    let hutong =
+        own_executable().map_or_else(|_| "hutong".into(), |path| path.display().to_string());
     let (east, south, root) =
         (tree.east.server.url(), tree.south.server.url(), tree.root.server.url());
     let folder = tree.folder.display();
@@ -32,8 +36,12 @@ pub fn try_yourself(tree: &Tree, teller: &Teller) {
     teller.chapter("自己试试（Ctrl-C 结束）", "Try it yourself (Ctrl-C ends it)");
     let lines = [
         format!("curl -s {east}/healthz"),
-        format!("curl -s {south}/v1/me/records -H \"Authorization: Bearer $(cat {folder}/session)\""),
-        format!("curl -s {south}/v1/me/accesses -H \"Authorization: Bearer $(cat {folder}/session)\""),
+        format!(
+            "curl -s {south}/v1/me/records -H \"Authorization: Bearer $(cat {folder}/session)\""
+        ),
+        format!(
+            "curl -s {south}/v1/me/accesses -H \"Authorization: Bearer $(cat {folder}/session)\""
+        ),
         format!(
             "{hutong} token --server {south} --client-id {SOUTH}.clinic-2 \
              --key {keys}/{SOUTH}.clinic-2.pem --purpose REPORT --curl > {folder}/curlrc"

@@ -1,11 +1,17 @@
 //! A region's node is killed in the middle of an import; nothing acknowledged is lost, and all of
 //! it reaches the root.
 
-use super::{records::{held_back, send}, setting::Setting};
+use super::{
+    records::{held_back, send},
+    setting::Setting,
+};
 use crate::{
     admin::{self, AdminCommand, Progress},
     commands::reconcile::Row,
-    demo::{teller::Teller, tree::{Member, Tree}},
+    demo::{
+        teller::Teller,
+        tree::{Member, Tree},
+    },
     failure::Failure,
 };
 use std::{
@@ -25,21 +31,13 @@ const PASSED_UP: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// [`Failure`] where a process cannot be started again.
-pub async fn tell(
-    setting: &Setting,
-    tree: &mut Tree,
-    teller: &mut Teller,
-) -> Result<(), Failure> {
+pub async fn tell(setting: &Setting, tree: &mut Tree, teller: &mut Teller) -> Result<(), Failure> {
     killed(setting, tree, teller).await?;
     passed_up(tree, teller).await?;
     reconciled(tree, teller).await
 }
 
-async fn killed(
-    setting: &Setting,
-    tree: &mut Tree,
-    teller: &mut Teller,
-) -> Result<(), Failure> {
+async fn killed(setting: &Setting, tree: &mut Tree, teller: &mut Teller) -> Result<(), Failure> {
     teller.chapter("导入途中断电（kill -9）", "A power cut in the middle of an import (kill -9)");
     let name = held_back();
     let member = setting.reporter(name.trim_end_matches(".ndjson"))?.clone();
@@ -73,7 +71,10 @@ async fn killed(
     let known = t.rows - t.admitted;
     teller.check(
         known >= acknowledged && t.admitted + known == t.rows,
-        format!("重发：有回执的 {acknowledged} 行一行不丢（已在 {known} 行，补收 {} 行）", t.admitted),
+        format!(
+            "重发：有回执的 {acknowledged} 行一行不丢（已在 {known} 行，补收 {} 行）",
+            t.admitted
+        ),
         format!(
             "sent again: of {acknowledged} acknowledged rows none is lost \
              ({known} were there or refused, {} are new)",
@@ -86,15 +87,14 @@ async fn killed(
 async fn passed_up(tree: &Tree, teller: &mut Teller) -> Result<(), Failure> {
     teller.chapter("上报到全国节点", "Up to the root");
     let began = std::time::Instant::now();
-    let (east, south) =
-        (tree.east.standing().await?, tree.south.standing().await?);
+    let (east, south) = (tree.east.standing().await?, tree.south.standing().await?);
     let (a, b) = (east.outbox_lag, south.outbox_lag);
     teller.say(
         format!("待上报：330000 {a} 条，440000 {b} 条"),
         format!("waiting to be passed up: {a} entries at 330000, {b} at 440000"),
     );
-    let done = tree.east.wait_passed_up(PASSED_UP).await?
-        && tree.south.wait_passed_up(PASSED_UP).await?;
+    let done =
+        tree.east.wait_passed_up(PASSED_UP).await? && tree.south.wait_passed_up(PASSED_UP).await?;
     let seconds = began.elapsed().as_secs_f64();
     teller.check(
         done,

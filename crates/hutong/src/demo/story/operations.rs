@@ -4,7 +4,11 @@ use super::{records::dose, setting::Setting, together::Resident};
 use crate::{
     clock::SystemClock,
     commands::recognise,
-    demo::{phone::{Held, one_time_code}, teller::Teller, tree::Tree},
+    demo::{
+        phone::{Held, one_time_code},
+        teller::Teller,
+        tree::Tree,
+    },
     failure::Failure,
 };
 use hutong_model::{Clock, Purpose};
@@ -63,7 +67,9 @@ async fn query(resident: &Resident, teller: &mut Teller) -> Result<(), Failure> 
     teller.check(
         explained && !level.is_empty(),
         format!("③ 查询：{level}，有原因、依据规则包 {pack}、解除条件和期限"),
-        format!("3 query: {level}, with reasons, by rule pack {pack}, what clears it and until when"),
+        format!(
+            "3 query: {level}, with reasons, by rule pack {pack}, what clears it and until when"
+        ),
     );
     Ok(())
 }
@@ -87,7 +93,9 @@ async fn apply_to_call(
     teller.check(
         total as usize >= resident.records.len() && page["complete"] == true,
         format!("④ 申请调用：居民用验证码同意后，广东应用读到全部 {total} 条记录"),
-        format!("4 apply to call: with the resident's consent the south's app reads all {total} records"),
+        format!(
+            "4 apply to call: with the resident's consent the south's app reads all {total} records"
+        ),
     );
     Ok(())
 }
@@ -122,7 +130,11 @@ async fn correct_an_error(
             && record["member"].as_str().is_some_and(|member| member.starts_with("330000."))
     });
     let Some(record) = disputed else {
-        teller.check(false, "⑦ 纠错：没有 330000 的记录", "7 correct an error: no record of 330000");
+        teller.check(
+            false,
+            "⑦ 纠错：没有 330000 的记录",
+            "7 correct an error: no record of 330000",
+        );
         return Ok(());
     };
     let member = record["member"].as_str().unwrap_or_default();
@@ -146,7 +158,9 @@ async fn correct_an_error(
     teller.check(
         arrived,
         format!("⑦ 纠错：居民在 440000 提出，{seconds:.1} 秒后到达 330000 的 {member}"),
-        format!("7 correct an error: asked in 440000, with {member} in 330000 after {seconds:.1} s"),
+        format!(
+            "7 correct an error: asked in 440000, with {member} in 330000 after {seconds:.1} s"
+        ),
     );
     if arrived {
         answered(setting, resident, record, &id, teller).await?;
@@ -187,7 +201,7 @@ async fn answered(
     teller.check(
         keeps_old,
         "   330000 的门诊更正后，居民在 440000 看到新记录，旧记录也保留",
-        "   the clinic in 330000 corrects it; in 440000 the resident sees the new record and the old",
+        "   the clinic in 330000 corrects it; in 440000 the resident sees both records",
     );
     Ok(())
 }
@@ -210,7 +224,9 @@ async fn treat(
     teller.check(
         bundle["resourceType"] == "Bundle" && total as usize == doses,
         format!("居民亮码即授权十五分钟；门诊用 FHIR 读到两地 {total} 剂"),
-        format!("showing the code grants a quarter of an hour; the clinic reads {total} doses by FHIR"),
+        format!(
+            "showing the code grants a quarter of an hour; the clinic reads {total} doses by FHIR"
+        ),
     );
     let stranger = setting.reporter("440000.clinic-2")?.client.for_purpose(Purpose::Treatment);
     let path = format!("/fhir/Immunization?patient={person}");
@@ -232,7 +248,11 @@ async fn who_looked(resident: &Resident, teller: &mut Teller) -> Result<(), Fail
         let text = |name: &str| access[name].as_str().unwrap_or_default().to_owned();
         let line = format!(
             "    {} {} {} {} ({})",
-            text("at"), text("member"), text("purpose"), text("what"), text("right")
+            text("at"),
+            text("member"),
+            text("purpose"),
+            text("what"),
+            text("right")
         );
         teller.say(&line, &line);
     }

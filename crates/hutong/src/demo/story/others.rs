@@ -5,7 +5,11 @@ use crate::{
     admin::{AdminCommand, command::AdmitMember},
     client::Server,
     commands::{init::key_set, recognise},
-    demo::{phone::Phone, teller::Teller, tree::{FOREIGN, ROOT, Tree}},
+    demo::{
+        phone::Phone,
+        teller::Teller,
+        tree::{FOREIGN, ROOT, Tree},
+    },
     failure::Failure,
 };
 use hutong_code::{Algorithm, Sign, SigningKey};
@@ -23,20 +27,12 @@ const GUIZHOU: &str = "000000.guizhou";
 ///
 /// # Errors
 /// [`Failure`] where a node refuses.
-pub async fn tell(
-    setting: &Setting,
-    tree: &mut Tree,
-    teller: &mut Teller,
-) -> Result<(), Failure> {
+pub async fn tell(setting: &Setting, tree: &mut Tree, teller: &mut Teller) -> Result<(), Failure> {
     foreign(setting, tree, teller).await?;
     served(setting, tree, teller).await
 }
 
-async fn foreign(
-    setting: &Setting,
-    tree: &Tree,
-    teller: &mut Teller,
-) -> Result<(), Failure> {
+async fn foreign(setting: &Setting, tree: &Tree, teller: &mut Teller) -> Result<(), Failure> {
     teller.chapter("520000 原有的码，不改一行代码", "520000's own codes, which it does not change");
     let address = tree.foreign.ready["listening"].as_str().unwrap_or_default();
     let url = format!("http://{}", address.trim_start_matches("http://"));
@@ -64,7 +60,10 @@ async fn foreign(
     teller.check(
         said == ["green", "yellow", "red", "not_found"],
         format!("330000 的验码员扫 520000 的码（经全国节点回调）：{}", said.join("、")),
-        format!("a verifier in 330000 scans codes of 520000, asked through the root: {}", said.join(", ")),
+        format!(
+            "a verifier in 330000 scans codes of 520000, asked through the root: {}",
+            said.join(", ")
+        ),
     );
     Ok(())
 }
@@ -102,11 +101,7 @@ async fn connect(tree: &Tree, url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn served(
-    setting: &Setting,
-    tree: &mut Tree,
-    teller: &mut Teller,
-) -> Result<(), Failure> {
+async fn served(setting: &Setting, tree: &mut Tree, teller: &mut Teller) -> Result<(), Failure> {
     teller.chapter("350000 没有节点，用全国码", "350000 has no node and uses the root's codes");
     let document = &setting.served.document;
     let phone = Phone::sign_in(&mut tree.root, document, Algorithm::Es256).await?;

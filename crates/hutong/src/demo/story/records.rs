@@ -3,7 +3,12 @@
 use super::setting::Setting;
 use crate::{
     admin,
-    demo::{people::Member, phone::Phone, teller::Teller, tree::{EAST, ROOT, SOUTH, Tree}},
+    demo::{
+        people::Member,
+        phone::Phone,
+        teller::Teller,
+        tree::{EAST, ROOT, SOUTH, Tree},
+    },
     failure::Failure,
     import::{self, report::Report},
 };
@@ -21,11 +26,7 @@ const AT_ONCE: usize = 25;
 ///
 /// # Errors
 /// [`Failure`] where a node does not answer.
-pub async fn tell(
-    setting: &Setting,
-    tree: &mut Tree,
-    teller: &mut Teller,
-) -> Result<(), Failure> {
+pub async fn tell(setting: &Setting, tree: &mut Tree, teller: &mut Teller) -> Result<(), Failure> {
     load(setting, teller).await?;
     twice(setting, teller).await?;
     two_at_once(setting, tree, teller).await?;
@@ -79,7 +80,10 @@ async fn load(setting: &Setting, teller: &mut Teller) -> Result<(), Failure> {
     );
     teller.check(
         t.rows == t.admitted + t.duplicate + t.rejected + t.not_kept && t.admitted > 0,
-        format!("收入 {} + 重复 {} + 拒绝 {} + 不留存 {} = {} 行，一行不少", t.admitted, t.duplicate, t.rejected, t.not_kept, t.rows),
+        format!(
+            "收入 {} + 重复 {} + 拒绝 {} + 不留存 {} = {} 行，一行不少",
+            t.admitted, t.duplicate, t.rejected, t.not_kept, t.rows
+        ),
         format!(
             "admitted {} + duplicate {} + rejected {} + not kept {} = {} rows: none is lost",
             t.admitted, t.duplicate, t.rejected, t.not_kept, t.rows
@@ -157,8 +161,7 @@ async fn two_at_once(
     teller: &mut Teller,
 ) -> Result<(), Failure> {
     teller.chapter("两家门诊同时为同一人上报", "Two clinics at the same moment");
-    let (one, two) =
-        (setting.reporter("330000.clinic-2")?, setting.reporter("330000.clinic-3")?);
+    let (one, two) = (setting.reporter("330000.clinic-2")?, setting.reporter("330000.clinic-3")?);
     let document = &setting.local.document;
     let phone = Phone::sign_in(&mut tree.east, document, Algorithm::EdDsa).await?;
     let before = total(&phone).await?;
@@ -179,7 +182,9 @@ async fn two_at_once(
     teller.check(
         accepted == 2 * AT_ONCE && after == before + expected,
         format!("同时上报 {expected} 剂，全部在档（{before} → {after}）：不丢一剂，不多一剂"),
-        format!("{expected} doses at once, all there ({before} → {after}): none lost, none doubled"),
+        format!(
+            "{expected} doses at once, all there ({before} → {after}): none lost, none doubled"
+        ),
     );
     Ok(())
 }
@@ -188,11 +193,7 @@ async fn total(phone: &Phone) -> Result<u64, Failure> {
     Ok(phone.get("/v1/me/records?count=1").await?["total"].as_u64().unwrap_or(0))
 }
 
-async fn correct(
-    setting: &Setting,
-    tree: &mut Tree,
-    teller: &mut Teller,
-) -> Result<(), Failure> {
+async fn correct(setting: &Setting, tree: &mut Tree, teller: &mut Teller) -> Result<(), Failure> {
     teller.chapter("更正与撤回", "Correction and withdrawal");
     let clinic = setting.reporter("330000.clinic-2")?;
     let document = &setting.local.document;
@@ -240,11 +241,7 @@ async fn correct(
 ///
 /// # Errors
 /// [`Failure`] where they cannot be read or a node refuses.
-pub async fn more(
-    data: &Path,
-    setting: &Setting,
-    teller: &mut Teller,
-) -> Result<(), Failure> {
+pub async fn more(data: &Path, setting: &Setting, teller: &mut Teller) -> Result<(), Failure> {
     teller.chapter("导入真实 FHIR 文件", "Further FHIR files");
     let failed = |error: std::io::Error| Failure::file(data, &error);
     let mut files = Vec::new();

@@ -14,7 +14,10 @@ use crate::{
 };
 use hutong_model::{Clock, Document, DocumentKind, MemberKind, Purpose, RegionCode};
 use hutong_population::{Config, Person, Reporter, ReporterKind, persons};
-use std::{collections::BTreeMap, path::{Path, PathBuf}};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// What the story needs.
 pub struct Setting {
@@ -193,11 +196,7 @@ fn file_name(reporter: &Reporter) -> String {
 }
 
 /// Admits a reporter at the node of its region; those of the region without a node at the root.
-async fn admit_reporter(
-    tree: &Tree,
-    keys: &Path,
-    reporter: &Reporter,
-) -> Result<Member, Failure> {
+async fn admit_reporter(tree: &Tree, keys: &Path, reporter: &Reporter) -> Result<Member, Failure> {
     let (node, id) = match reporter.region.as_str() {
         EAST => (&tree.east, reporter.to_string()),
         SOUTH => (&tree.south, reporter.to_string()),

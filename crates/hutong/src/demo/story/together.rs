@@ -2,7 +2,11 @@
 
 use super::setting::Setting;
 use crate::{
-    demo::{phone::Phone, teller::Teller, tree::{EAST, SOUTH, Tree}},
+    demo::{
+        phone::Phone,
+        teller::Teller,
+        tree::{EAST, SOUTH, Tree},
+    },
     failure::Failure,
 };
 use hutong_code::Algorithm;
@@ -47,7 +51,10 @@ pub async fn tell(
     let page = phone.get("/v1/me/records?count=1000").await?;
     let records = page["records"].as_array().cloned().unwrap_or_default();
     let from = |region: &str| {
-        records.iter().filter(|record| record["kind"] == "vaccination" && is_of(record, region)).count()
+        records
+            .iter()
+            .filter(|record| record["kind"] == "vaccination" && is_of(record, region))
+            .count()
     };
     let (east, south) = (from(EAST), from(SOUTH));
     teller.check(
@@ -74,7 +81,8 @@ pub async fn tell(
 /// Whether a record, or a report of the same event, was stated in a region.
 fn is_of(record: &Value, region: &str) -> bool {
     let member = |entry: &Value| entry["member"].as_str().is_some_and(|m| m.starts_with(region));
-    member(record) || record["alsoReportedBy"].as_array().is_some_and(|also| also.iter().any(member))
+    member(record)
+        || record["alsoReportedBy"].as_array().is_some_and(|also| also.iter().any(member))
 }
 
 /// How many reports a shown record stands for.

@@ -8,7 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use hutong_model::{MemberId, PersonId, Purpose, Timestamp};
 
-fn place(person: &PersonId) -> Place<'_> {
+pub(in crate::sqlite) fn access_place(person: &PersonId) -> Place<'_> {
     Place { table: Table::Access, row: person.as_bytes(), column: "body" }
 }
 
@@ -20,7 +20,7 @@ fn json(error: &serde_json::Error) -> StoreError {
 impl AccessLog for EmbeddedStore {
     async fn record_access(&self, access: Access) -> Result<(), StoreError> {
         let plain = serde_json::to_vec(&access).map_err(|e| json(&e))?;
-        let body = self.shared.sealer.seal_slice(place(&access.person), &plain)?;
+        let body = self.shared.sealer.seal_slice(access_place(&access.person), &plain)?;
         self.small("record_access", move |db| {
             db.prepare_cached("INSERT INTO access (person, at, body) VALUES (?1, ?2, ?3)")?
                 .execute((access.person.as_bytes(), access.at.unix_ms(), body))?;
@@ -44,7 +44,7 @@ impl AccessLog for EmbeddedStore {
                 .collect()
             })?;
             for body in bodies {
-                let plain = self.shared.sealer.open(place(person), &body)?;
+                let plain = self.shared.sealer.open(access_place(person), &body)?;
                 accesses.push(serde_json::from_slice::<Access>(&plain).map_err(|e| json(&e))?);
             }
         }

@@ -2,9 +2,11 @@
 
 use crate::{
     Audience, Feed, FeedItem, NewFeedItem, StoreError,
+    sealing::{Place, Table},
     sqlite::{
         EmbeddedStore,
         journal::{signed, unsigned},
+        small::unsealed,
     },
 };
 use async_trait::async_trait;
@@ -18,12 +20,21 @@ impl Feed for EmbeddedStore {
             Audience::All => None,
             Audience::Region(region) => Some(region.to_string()),
         };
-        let body = serde_json::to_string(&item).map_err(|error| json(&error))?;
+        let plain = serde_json::to_vec(&item).map_err(|error| json(&error))?;
+        let shared = self.shared.clone();
         let number = self
             .small("append_feed", move |db| {
-                db.prepare_cached("INSERT INTO feed (region, body) VALUES (?1, ?2)")?
-                    .execute((region, body))?;
-                Ok(unsigned(db.last_insert_rowid()))
+                let number: i64 = db
+                    .prepare_cached(
+                        "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence
+                         WHERE name = 'feed'",
+                    )?
+                    .query_row([], |row| row.get(0))?;
+                let body = shared.sealer.seal_slice(feed_place(&number.to_be_bytes()), &plain);
+                let body = body.map_err(unsealed)?;
+                db.prepare_cached("INSERT INTO feed (number, region, body) VALUES (?1, ?2, ?3)")?
+                    .execute((number, region, body))?;
+                Ok(unsigned(number))
             })
             .await?;
         self.feed.send_modify(|last| *last = number.max(*last));
@@ -36,7 +47,7 @@ impl Feed for EmbeddedStore {
         child: RegionCode,
         limit: usize,
     ) -> Result<Vec<FeedItem>, StoreError> {
-        let rows: Vec<(i64, String)> = self.select("feed_after", |db| {
+        let rows: Vec<(i64, Vec<u8>)> = self.select("feed_after", |db| {
             let mut found = Vec::new();
             let mut read = db.prepare_cached(
                 "SELECT number, region, body FROM feed WHERE number > ?1 ORDER BY number",
@@ -56,7 +67,8 @@ impl Feed for EmbeddedStore {
         })?;
         rows.into_iter()
             .map(|(number, body)| {
-                let item = serde_json::from_str(&body).map_err(|error| json(&error))?;
+                let plain = self.shared.sealer.open(feed_place(&number.to_be_bytes()), &body)?;
+                let item = serde_json::from_slice(&plain).map_err(|error| json(&error))?;
                 Ok(FeedItem { number: unsigned(number), item })
             })
             .collect()
@@ -67,6 +79,10 @@ impl Feed for EmbeddedStore {
         let newer = last.wait_for(|last| *last > number);
         let _ = tokio::time::timeout(Duration::from_millis(wait_ms), newer).await;
     }
+}
+
+pub(in crate::sqlite) fn feed_place(number: &[u8; 8]) -> Place<'_> {
+    Place { table: Table::Feed, row: number, column: "body" }
 }
 
 fn json(error: &serde_json::Error) -> StoreError {

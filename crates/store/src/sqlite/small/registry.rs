@@ -1,12 +1,42 @@
 //! Registry, settings, things used once.
 
-use crate::{Registry, Settings, StoreError, UseOnce, sqlite::EmbeddedStore};
+use crate::{
+    Registry, Settings, StoreError, UseOnce,
+    sealing::{Place, Table},
+    sqlite::{EmbeddedStore, small::unsealed},
+};
 use async_trait::async_trait;
 use hutong_model::Timestamp;
 use rusqlite::OptionalExtension;
 
-fn json(error: &serde_json::Error) -> StoreError {
-    StoreError::Backend { transaction: "registry", reason: error.to_string() }
+/// The row id of one version of a document.
+pub(in crate::sqlite) fn document_row(collection: &str, key: &str, version: i64) -> Vec<u8> {
+    format!("{key}\u{0}{collection}\u{0}{version}").into_bytes()
+}
+
+pub(in crate::sqlite) const fn document_place(row: &[u8]) -> Place<'_> {
+    Place { table: Table::Document, row, column: "body" }
+}
+
+pub(in crate::sqlite) const fn setting_place(name: &str) -> Place<'_> {
+    Place { table: Table::Setting, row: name.as_bytes(), column: "value" }
+}
+
+impl EmbeddedStore {
+    fn open_document(
+        &self,
+        collection: &str,
+        key: &str,
+        version: i64,
+        body: &[u8],
+    ) -> Result<serde_json::Value, StoreError> {
+        let row = document_row(collection, key, version);
+        let plain = self.shared.sealer.open(document_place(&row), body)?;
+        serde_json::from_slice(&plain).map_err(|error| StoreError::Backend {
+            transaction: "registry",
+            reason: error.to_string(),
+        })
+    }
 }
 
 #[async_trait]
@@ -19,11 +49,20 @@ impl Registry for EmbeddedStore {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let key = key.to_owned();
+        let shared = self.shared.clone();
         self.small("put_document", move |db| {
+            let version: i64 = db
+                .prepare_cached("SELECT coalesce(max(version), 0) + 1 FROM registry")?
+                .query_row([], |row| row.get(0))?;
+            let row = document_row(collection, &key, version);
+            let body = document.to_string();
+            let body = shared.sealer.seal_slice(document_place(&row), body.as_bytes());
+            let body = body.map_err(unsealed)?;
             db.prepare_cached(
-                "INSERT INTO registry (collection, key, at, body) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO registry (version, collection, key, at, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute((collection, key, at.unix_ms(), document.to_string()))?;
+            .execute((version, collection, key, at.unix_ms(), body))?;
             Ok(())
         })
         .await
@@ -34,33 +73,34 @@ impl Registry for EmbeddedStore {
         collection: &'static str,
         key: &str,
     ) -> Result<Option<serde_json::Value>, StoreError> {
-        let body: Option<String> = self.select("document", |db| {
+        let found: Option<(i64, Vec<u8>)> = self.select("document", |db| {
             db.prepare_cached(
-                "SELECT body FROM registry WHERE collection = ?1 AND key = ?2
+                "SELECT version, body FROM registry WHERE collection = ?1 AND key = ?2
                  ORDER BY version DESC LIMIT 1",
             )?
-            .query_row((collection, key), |row| row.get(0))
+            .query_row((collection, key), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()
         })?;
-        body.map(|body| serde_json::from_str(&body).map_err(|error| json(&error))).transpose()
+        found.map(|(version, body)| self.open_document(collection, key, version, &body)).transpose()
     }
 
     async fn documents(
         &self,
         collection: &'static str,
     ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
-        let rows: Vec<(String, String)> = self.select("documents", |db| {
+        let rows: Vec<(String, i64, Vec<u8>)> = self.select("documents", |db| {
             db.prepare_cached(
-                "SELECT key, body FROM registry AS r WHERE collection = ?1 AND version =
+                "SELECT key, version, body FROM registry AS r WHERE collection = ?1 AND version =
                     (SELECT max(version) FROM registry WHERE collection = ?1 AND key = r.key)
                  ORDER BY key",
             )?
-            .query_map([collection], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([collection], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect()
         })?;
         rows.into_iter()
-            .map(|(key, body)| {
-                Ok((key, serde_json::from_str(&body).map_err(|error| json(&error))?))
+            .map(|(key, version, body)| {
+                let document = self.open_document(collection, &key, version, &body)?;
+                Ok((key, document))
             })
             .collect()
     }
@@ -69,15 +109,19 @@ impl Registry for EmbeddedStore {
 #[async_trait]
 impl Settings for EmbeddedStore {
     async fn setting(&self, name: &'static str) -> Result<Option<String>, StoreError> {
-        self.select("setting", |db| {
+        let sealed: Option<Vec<u8>> = self.select("setting", |db| {
             db.prepare_cached("SELECT value FROM setting WHERE name = ?1")?
                 .query_row([name], |row| row.get(0))
                 .optional()
-        })
+        })?;
+        let Some(sealed) = sealed else { return Ok(None) };
+        let plain = self.shared.sealer.open(setting_place(name), &sealed)?;
+        let damaged = |_| StoreError::Sealed { table: Table::Setting.name() };
+        String::from_utf8(plain).map(Some).map_err(damaged)
     }
 
     async fn set_setting(&self, name: &'static str, value: &str) -> Result<(), StoreError> {
-        let value = value.to_owned();
+        let value = self.shared.sealer.seal_slice(setting_place(name), value.as_bytes())?;
         self.small("set_setting", move |db| {
             db.prepare_cached("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)")?
                 .execute((name, value))?;

@@ -1,0 +1,228 @@
+//! Opening a store: the lock, the file, migrations, keys, and what is kept in memory.
+
+use super::{
+    EmbeddedStore, Upkeep, links, migrations, rows,
+    run_index::{self, NIL, Name, Run, RunIndex},
+    shared::Shared,
+    upkeep::{self, INDEXED, Indexes, Keeper},
+    writer::{Writer, backend},
+};
+use crate::{
+    StoreError,
+    sealing::{BlindKey, KeyRing, Place, Sealer, Table},
+};
+use hutong_model::{Entropy, limits};
+use parking_lot::{Mutex, RwLock};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::sync::{Arc, atomic::AtomicU64};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// How long SQLite waits for a lock that only a foreign program can hold.
+const FOREIGN_WAIT: Duration = Duration::from_secs(5);
+/// Statements that a connection keeps ready.
+const STATEMENTS: usize = 96;
+/// What is sealed into a new store, to know the keys again by.
+const WORD: &[u8] = b"hutong";
+
+pub(super) fn open(
+    path: &Path,
+    ring: &KeyRing,
+    blind_key: BlindKey,
+    entropy: Arc<dyn Entropy>,
+    upkeep: Upkeep,
+) -> Result<EmbeddedStore, StoreError> {
+    let failed = backend("open");
+    let lock = lock(path)?;
+    let db = open_writer(path)?;
+    let sealer = Sealer::new(ring, entropy.clone());
+    check_keys(&db, &sealer, &blind_key)?;
+    let mut indexes = load_runs(&db).map_err(&failed)?;
+    let (head, last_run) = recover(&db, &mut indexes).map_err(&failed)?;
+    let mut keeper = Keeper::new(upkeep, last_run);
+    keeper.begin(&mut indexes, head);
+    let last: i64 = db
+        .query_row("SELECT coalesce(max(number), 0) FROM feed", [], |row| row.get(0))
+        .map_err(&failed)?;
+    let shared = Arc::new(Shared {
+        path: path.to_owned(),
+        sealer,
+        blind_key,
+        entropy,
+        indexes: RwLock::new(indexes),
+        links: RwLock::new(links::Links::load(&db).map_err(&failed)?),
+        origins: RwLock::new(Arc::new(rows::Origins::load(&db).map_err(&failed)?)),
+        readers: Mutex::new(Vec::new()),
+        head: AtomicU64::new(head),
+    });
+    let writer = Writer { db, shared: shared.clone(), keeper, next_seq: head + 1 };
+    let (jobs, waiting) = mpsc::channel(limits::ADMIT_QUEUE_MAX);
+    let thread = std::thread::Builder::new()
+        .name("store-writer".into())
+        .spawn(move || writer.run(waiting))
+        .map_err(|error| open_error(path, &error))?;
+    let (feed, _) = watch::channel(u64::try_from(last).unwrap_or(0));
+    Ok(EmbeddedStore { shared, jobs: Some(jobs), feed, thread: Some(thread), _lock: lock })
+}
+
+/// Takes the lock that keeps a second store out, of this process or another.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|error| open_error(path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(open_error(path, &"another process, or another store of this one, has it open"))
+        }
+        Err(TryLockError::Error(error)) => Err(open_error(path, &error)),
+    }
+}
+
+fn open_error(path: &Path, reason: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Open { path: path.display().to_string(), reason: reason.to_string() }
+}
+
+fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let mut db = Connection::open(path).map_err(|error| open_error(path, &error))?;
+    db.busy_timeout(FOREIGN_WAIT).map_err(|error| open_error(path, &error))?;
+    db.execute_batch(
+        "PRAGMA page_size = 8192;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA wal_autocheckpoint = 8000;
+         PRAGMA cache_size = -65536;
+         PRAGMA mmap_size = 0;
+         PRAGMA temp_store = MEMORY;",
+    )
+    .map_err(|error| open_error(path, &error))?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    migrations::migrations::runner()
+        .set_abort_divergent(true)
+        .set_abort_missing(true)
+        .run(&mut db)
+        .map_err(|error| schema_error(&error))?;
+    Ok(db)
+}
+
+fn schema_error(error: &refinery::Error) -> StoreError {
+    use refinery::error::Kind;
+    StoreError::Schema(match error.kind() {
+        Kind::DivergentVersion(applied, _) => format!(
+            "migration {applied} was applied in another form than this program has; a migration \
+             must never be changed"
+        ),
+        Kind::MissingVersion(applied) => format!(
+            "migration {applied} was applied and this program does not know it: the store was \
+             written by a newer version"
+        ),
+        other => format!("a migration failed: {other}"),
+    })
+}
+
+pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, &error))?;
+    db.busy_timeout(FOREIGN_WAIT).map_err(|error| open_error(path, &error))?;
+    db.execute_batch("PRAGMA cache_size = -16384;").map_err(|error| open_error(path, &error))?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(db)
+}
+
+/// A number that the store knows about itself; 0 where there is none.
+pub(super) fn meta(db: &Connection, name: &str) -> rusqlite::Result<i64> {
+    let mut read = db.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
+    Ok(read.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// Makes sure that the keys are the ones the store was written with: the first opening leaves a
+/// sealed word and a keyed hash behind, later ones must open and find them. A new key in front
+/// seals the word again, so that old keys can be dropped one day.
+fn check_keys(db: &Connection, sealer: &Sealer, blind_key: &BlindKey) -> Result<(), StoreError> {
+    let failed = backend("check_keys");
+    let wrong = || StoreError::Sealed { table: Table::Meta.name() };
+    let place = Place { table: Table::Meta, row: b"seal-check", column: "value" };
+    let read = |name: &str| -> Result<Option<Vec<u8>>, StoreError> {
+        db.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .map_err(&failed)
+    };
+    let (sealed, blind) = (read("seal-check")?, read("blind-check")?);
+    if blind.is_some_and(|blind| blind != blind_key.check()) {
+        return Err(wrong());
+    }
+    if let Some(sealed) = sealed {
+        if sealer.open(place, &sealed)? != WORD {
+            return Err(wrong());
+        }
+        if sealer.is_newest(&sealed) {
+            return Ok(());
+        }
+    }
+    let write = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
+    let sealed = sealer.seal_slice(place, WORD)?;
+    db.execute(write, params!["blind-check", blind_key.check()]).map_err(&failed)?;
+    db.execute(write, params!["seal-check", sealed]).map_err(&failed)?;
+    Ok(())
+}
+
+fn load_runs(db: &Connection) -> rusqlite::Result<Indexes> {
+    let load = |name| {
+        let mut runs = Run::load(db, name)?;
+        upkeep::sort(&mut runs);
+        Ok::<_, rusqlite::Error>(runs)
+    };
+    Ok(Indexes {
+        person: RunIndex::new(load(Name::Person)?),
+        entry: RunIndex::new(load(Name::Entry)?),
+        document: RunIndex::new(load(Name::Document)?),
+    })
+}
+
+/// Sweeps pages of runs that do not count, and rebuilds the tails from the rows after the last
+/// flush, without opening them. The last place in the journal, and the highest run number.
+fn recover(db: &Connection, indexes: &mut Indexes) -> rusqlite::Result<(u64, i64)> {
+    sweep(db)?;
+    let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let last = number("SELECT coalesce(max(seq), 0) FROM entry")?;
+    let last_run = number("SELECT coalesce(max(run), 0) FROM index_run")?;
+    let mut tail =
+        db.prepare("SELECT seq, id, person, kind, blind FROM entry WHERE seq > ?1 ORDER BY seq")?;
+    let mut tail = tail.query([meta(db, INDEXED)?])?;
+    while let Some(row) = tail.next()? {
+        let seq = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
+        let person: [u8; 16] = row.get(2)?;
+        indexes.entry.add(row.get(1)?, seq);
+        indexes.person.add(person, seq);
+        if let Some(blind) = row.get::<_, Option<[u8; 16]>>(4)? {
+            // Kind 10 links a document, kind 11 takes it away.
+            let lead = if row.get::<_, u8>(3)? == 10 { person } else { NIL };
+            indexes.document.add(blind, lead);
+        }
+    }
+    Ok((u64::try_from(last).unwrap_or(0), last_run))
+}
+
+/// Removes pages of runs that do not count: half-written when the process ended, or merged away.
+/// Looks at one page of each run, not at all pages.
+fn sweep(db: &Connection) -> rusqlite::Result<()> {
+    let mut next = db.prepare("SELECT min(place) FROM index_page WHERE place >= ?1")?;
+    let mut counts = db.prepare("SELECT 1 FROM index_run WHERE run = ?1")?;
+    let mut from = 0_i64;
+    while let Some(place) = next.query_row([from], |row| row.get::<_, Option<i64>>(0))? {
+        let run = place >> run_index::PAGE_BITS;
+        from = (run + 1) << run_index::PAGE_BITS;
+        if !counts.exists([run])? {
+            let range = [run << run_index::PAGE_BITS, from];
+            db.execute("DELETE FROM index_page WHERE place >= ?1 AND place < ?2", range)?;
+        }
+    }
+    Ok(())
+}

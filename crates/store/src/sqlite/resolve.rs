@@ -1,0 +1,192 @@
+//! To whom a row belongs: from its documents to a person, new or known, and the links that follow.
+
+use super::{
+    admit::{Admission, Result, failed},
+    prepare::PreparedRow,
+    run_index::Key,
+};
+use crate::OutcomeKind;
+use hutong_model::{Fact, PersonId, limits::CLUSTER_MAX};
+use std::collections::BTreeSet;
+
+/// The person of a row, and what is to be linked with them.
+pub(super) struct Resolved {
+    pub(super) person: PersonId,
+    pub(super) created: bool,
+    /// Persons who are the same human being.
+    pub(super) persons: Vec<PersonId>,
+    /// Documents of the row, by number, that lead to the person from now on.
+    pub(super) documents: Vec<usize>,
+}
+
+impl Resolved {
+    /// The documents that may lead to the person from now on: those that nobody had, and those
+    /// that led to them before the row took them away.
+    pub(super) fn leads(&self, row: &PreparedRow) -> Vec<Key> {
+        self.documents.iter().map(|at| row.documents[*at].blind).collect()
+    }
+}
+
+impl Admission<'_> {
+    /// Finds the person of a row; `fresh` says which of its facts are new.
+    pub(super) fn resolve(
+        &self,
+        row: &PreparedRow,
+        fresh: &[bool],
+    ) -> Result<std::result::Result<Resolved, OutcomeKind>> {
+        let mut found = Vec::with_capacity(row.documents.len());
+        for document in &row.documents {
+            found.push(self.person_of(&document.blind)?);
+        }
+        let known = match row.person {
+            Some(person) if !self.person_exists(person)? => {
+                return Ok(Err(OutcomeKind::TargetUnknown));
+            }
+            Some(person) => Some(person),
+            None => found.iter().flatten().next().copied(),
+        };
+        // A document that the row takes away is not linked on the way, unless it also gives it.
+        let unknown: Vec<usize> = (0..found.len())
+            .filter(|at| found[*at].is_none())
+            .filter(|at| row.documents[*at].brought || !row.documents[*at].unlinked)
+            .collect();
+        let may_be_new = !unknown.is_empty() || (row.from_node && !found.is_empty());
+        if known.is_none() && !may_be_new {
+            return Ok(Err(OutcomeKind::TargetUnknown));
+        }
+        let created = known.is_none();
+        let person = known.unwrap_or_else(|| PersonId::from_bytes(self.entropy.bytes16()));
+        let mut resolved = Resolved { person, created, persons: Vec::new(), documents: Vec::new() };
+        let others: BTreeSet<PersonId> =
+            found.iter().flatten().filter(|other| **other != person).copied().collect();
+        // A new person has no lifelong document that one of the row could differ from.
+        let lifelong = unknown.iter().filter(|at| is_lifelong(row, **at)).count();
+        if others.is_empty() && lifelong <= usize::from(created) {
+            resolved.documents = unknown;
+        } else if !self.join(row, &mut resolved, &others, &unknown)? && !row.from_node {
+            return Ok(Err(OutcomeKind::IdentityClash));
+        }
+        // What the row takes away from the person and gives back.
+        resolved.documents.extend((0..found.len()).filter(|at| {
+            found[*at] == Some(person) && row.documents[*at].brought && row.documents[*at].unlinked
+        }));
+        if !row.from_node && self.too_many(row, fresh, person) {
+            return Ok(Err(OutcomeKind::IdentityClash));
+        }
+        Ok(Ok(resolved))
+    }
+
+    /// What a row whose facts are all there already still tells: documents that nobody ever had.
+    /// What someone took away or undid meanwhile stays so.
+    pub(super) fn resolve_known(&self, row: &PreparedRow, person: PersonId) -> Result<Resolved> {
+        let mut resolved =
+            Resolved { person, created: false, persons: Vec::new(), documents: Vec::new() };
+        let mut unknown = Vec::new();
+        for (at, document) in row.documents.iter().enumerate() {
+            let stated = document.brought || document.unlinked;
+            if !stated && self.lead(&document.blind)?.is_none() {
+                unknown.push(at);
+            }
+        }
+        if !unknown.is_empty() {
+            self.join(row, &mut resolved, &BTreeSet::new(), &unknown)?;
+        }
+        Ok(resolved)
+    }
+
+    /// Adds persons and documents, as far as lifelong documents permit. False where one did not
+    /// fit.
+    fn join(
+        &self,
+        row: &PreparedRow,
+        resolved: &mut Resolved,
+        others: &BTreeSet<PersonId>,
+        unknown: &[usize],
+    ) -> Result<bool> {
+        let mut fits = true;
+        let mut cluster = self.cluster(resolved.person);
+        let mut lifelong = self.lifelong(&cluster)?;
+        for other in others {
+            if cluster.contains(other) {
+                continue;
+            }
+            let theirs = self.cluster(*other);
+            let denied = |one: &PersonId| {
+                let front = &self.overlay.links;
+                theirs.iter().any(|two| self.links.denied_under(front, *one, *two))
+            };
+            if cluster.iter().any(denied) {
+                continue; // someone has said that they are not the same; only someone can undo that
+            }
+            let numbers = self.lifelong(&theirs)?;
+            let differ =
+                !lifelong.is_empty() && !numbers.is_empty() && lifelong.is_disjoint(&numbers);
+            if differ || cluster.len() + theirs.len() > CLUSTER_MAX {
+                fits = false;
+                continue;
+            }
+            lifelong.extend(numbers);
+            cluster.extend(theirs);
+            resolved.persons.push(*other);
+        }
+        for at in unknown {
+            let blind = row.documents[*at].blind;
+            if is_lifelong(row, *at) && !lifelong.contains(&blind) {
+                if !lifelong.is_empty() {
+                    fits = false;
+                    continue;
+                }
+                lifelong.insert(blind);
+            }
+            resolved.documents.push(*at);
+        }
+        Ok(fits)
+    }
+
+    /// The lifelong documents, by keyed hash, that lead to any of the persons.
+    fn lifelong(&self, persons: &[PersonId]) -> Result<BTreeSet<Key>> {
+        let mut numbers = BTreeSet::new();
+        for person in persons {
+            for seq in self.places_of(*person)? {
+                let Some(blind) = self.link_at(seq)? else { continue };
+                let stands =
+                    self.person_of(&blind)?.is_some_and(|person| persons.contains(&person));
+                if stands && !numbers.contains(&blind) && self.is_lifelong_at(seq)? {
+                    numbers.insert(blind);
+                }
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// The document that the entry at a place links, where it changed what the document leads to.
+    fn link_at(&self, seq: u64) -> Result<Option<Key>> {
+        let mut read = self
+            .db
+            .prepare_cached("SELECT blind FROM entry WHERE seq = ?1 AND kind = 10")
+            .map_err(failed)?;
+        let mut rows = read.query([seq as i64]).map_err(failed)?;
+        let row = rows.next().map_err(failed)?;
+        row.map_or(Ok(None), |row| row.get(0)).map_err(failed)
+    }
+
+    fn is_lifelong_at(&self, seq: u64) -> Result<bool> {
+        Ok(self.load(seq)?.is_some_and(|stored| match stored.entry.fact {
+            Fact::DocumentLinked(document) => document.kind().is_lifelong(),
+            _ => false,
+        }))
+    }
+
+    /// Whether a link that the row states would make one of too many persons.
+    fn too_many(&self, row: &PreparedRow, fresh: &[bool], person: PersonId) -> bool {
+        row.facts.iter().zip(fresh).filter(|(_, new)| **new).any(|(fact, _)| {
+            let Fact::PersonsLinked(other, _) = &fact.fact.fact else { return false };
+            let ours = self.cluster(person);
+            !ours.contains(other) && ours.len() + self.cluster(*other).len() > CLUSTER_MAX
+        })
+    }
+}
+
+fn is_lifelong(row: &PreparedRow, at: usize) -> bool {
+    row.documents[at].document.kind().is_lifelong()
+}
