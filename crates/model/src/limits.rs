@@ -107,9 +107,7 @@ pub const APPLICATION_GRANT_S: i64 = 30 * 24 * 3600;
 pub const SEARCHES_MAX: usize = 10_000;
 /// Records that one reason of a decision lists at most, the newest; more are only counted.
 pub const EVIDENCE_LISTED_MAX: usize = 64;
-/// Small writes (accesses, grants, settings) waiting for the writer at most.
-pub const WRITE_QUEUE_MAX: usize = 8192;
-/// Rows that the writer takes into one transaction, when several batches wait.
+/// Rows that the store's writer takes into one transaction at most (a larger batch goes alone).
 pub const COMMIT_ROWS_MAX: usize = 16_384;
 /// Master keys of a store at most; older ones are dropped after re-sealing.
 pub const STORE_KEYS_MAX: usize = 16;

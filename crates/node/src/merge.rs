@@ -5,7 +5,7 @@ use hutong_fhir::ShownRecord;
 use hutong_model::{
     Catalogue, Entry, EntryId, Fact, Issue, IssueCode, Source, TestResult, Vaccination,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Records as shown: each original with its corrections, equal doses and samples merged, newest
 /// first. `entries` may come in any order and with repetitions (the same entry from two nodes).
@@ -37,8 +37,9 @@ pub fn effective(entries: impl IntoIterator<Item = Entry>, catalogue: &Catalogue
 fn corrected(entries: impl IntoIterator<Item = Entry>) -> Vec<ShownRecord> {
     let mut originals: HashMap<EntryId, Entry> = HashMap::new();
     let mut changes: HashMap<EntryId, Vec<Entry>> = HashMap::new();
+    let mut seen = HashSet::new();
     for entry in entries {
-        if !entry.fact.is_record() {
+        if !entry.fact.is_record() || !seen.insert(entry.id) {
             continue;
         }
         match entry.replaces {
@@ -54,8 +55,8 @@ fn corrected(entries: impl IntoIterator<Item = Entry>) -> Vec<ShownRecord> {
         let Some(original) = originals.remove(&id) else { continue };
         let mut chain = Vec::new();
         collect_chain(id, &mut changes, &mut chain);
-        chain.sort_by_key(|entry| (entry.times.admitted, entry.id));
-        chain.dedup_by_key(|entry| entry.id);
+        // Stable: of changes admitted in the same millisecond, the one that arrived last counts.
+        chain.sort_by_key(|entry| entry.times.admitted);
         shown.push(apply(original, chain));
     }
     shown
@@ -63,10 +64,10 @@ fn corrected(entries: impl IntoIterator<Item = Entry>) -> Vec<ShownRecord> {
 
 /// All changes of a record, and changes of those changes.
 fn collect_chain(id: EntryId, changes: &mut HashMap<EntryId, Vec<Entry>>, chain: &mut Vec<Entry>) {
-    let mut next = vec![id];
-    while let Some(id) = next.pop() {
+    let mut next = VecDeque::from([id]);
+    while let Some(id) = next.pop_front() {
         for change in changes.remove(&id).unwrap_or_default() {
-            next.push(change.id);
+            next.push_back(change.id);
             chain.push(change);
         }
     }
