@@ -65,6 +65,9 @@ impl Node {
         // Local-only entries may fill the rest of the journal: then the head is reached.
         let last = stored.last().map_or(0, |last| last.seq);
         let upto = if whole { head.max(last) } else { last };
+        // What came down (a request for correction) is known above and is not sent back.
+        let region = self.settings.region;
+        stored.retain(|stored| region.contains(&stored.entry.member.region()));
         if let (Some(first), Some(last)) = (stored.first(), stored.last()) {
             let lag = self.now().since_s(first.entry.times.admitted).max(0);
             metrics::gauge!("hutong_outbox_lag_seconds").set(lag as f64);

@@ -51,7 +51,11 @@ impl Node {
         let parent = self.parent.as_ref().ok_or_else(no_parent)?;
         let above: Vec<Day> = parent.post_json("/v1/node/digests", &span, self.moment()).await?;
         let mut days: BTreeMap<(MemberId, Date), (Option<Day>, Option<Day>)> = BTreeMap::new();
+        let region = self.settings.region;
         for day in self.store.day_digests(span.from, span.to).await? {
+            if !region.contains(&day.member.region()) {
+                continue; // came down from above
+            }
             let day = Day::from(day);
             let key = (day.member.clone(), day.day);
             days.entry(key).or_default().0 = Some(day);
