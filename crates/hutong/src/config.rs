@@ -107,7 +107,7 @@ impl Config {
         let wrong = |reason: String| {
             Failure::setup(format!("{}: {reason}", path.display()), "see docs/operations.md")
         };
-        let mut table: toml::Table = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+        let mut table: toml::Table = toml::from_str(&text).map_err(|e| wrong(plain(&e)))?;
         for (name, value) in environment {
             if let Some(setting) = name.strip_prefix(PREFIX)
                 && !NOT_CONFIG.contains(&name.as_str())
@@ -115,9 +115,8 @@ impl Config {
                 overlay(&mut table, setting, &value);
             }
         }
-        let mut config: Config = toml::Value::Table(table)
-            .try_into()
-            .map_err(|e: toml::de::Error| wrong(e.to_string()))?;
+        let mut config: Config =
+            toml::Value::Table(table).try_into().map_err(|e: toml::de::Error| wrong(plain(&e)))?;
         let base = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         config.base = std::path::absolute(base.unwrap_or(Path::new(".")))
             .map_err(|error| Failure::file(path, &error))?;
@@ -146,7 +145,7 @@ impl Config {
         table.entry("public_url").or_insert_with(|| self.url_of(listening).into());
         let mut settings: NodeSettings =
             toml::Value::Table(table).try_into().map_err(|e: toml::de::Error| {
-                Failure::setup(format!("[node]: {e}"), "see docs/operations.md")
+                Failure::setup(format!("[node]: {}", plain(&e)), "see docs/operations.md")
             })?;
         settings.public_url.truncate(settings.public_url.trim_end_matches('/').len());
         Ok(settings)
@@ -184,6 +183,11 @@ impl Config {
     pub fn admin_socket(&self) -> PathBuf {
         self.data_dir.join("admin.sock")
     }
+}
+
+/// What is wrong with a TOML text, without the line ends around it.
+fn plain(error: &toml::de::Error) -> String {
+    error.to_string().trim().to_owned()
 }
 
 /// Puts `A__B=value` at `[a] b`. A value that reads as TOML is taken as that, else as text.

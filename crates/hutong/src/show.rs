@@ -1,18 +1,18 @@
 //! How results are shown: tables for people, JSON for programs.
 
 use crate::failure::Failure;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::UTF8_BORDERS_ONLY};
 use std::io::{IsTerminal, Write};
 
 /// A table with these headings.
 pub fn table<const N: usize>(headings: [&str; N]) -> Table {
     let mut table = Table::new();
     table
-        .load_style(UTF8_HORIZONTAL_ONLY)
+        .load_style(UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(headings);
     if !std::io::stdout().is_terminal() {
-        table.set_width(120);
+        table.set_width(160);
     }
     table
 }

@@ -53,8 +53,7 @@ async fn give(office: &Office, url: &str, way: Way, who: &Person, dose: &Value) 
         }
         Way::Lines => {
             let body = format!("{patient}\n{dose}\n");
-            let (status, answered) =
-                office.admit_rows(url, NDJSON, body).await.expect("an answer");
+            let (status, answered) = office.admit_rows(url, NDJSON, body).await.expect("an answer");
             assert_eq!((status, answered.count("rejected")), (200, 0), "{answered:?}");
             answered.rows[1]["outcome"] == "admitted"
         }
@@ -70,8 +69,7 @@ async fn two_clinics_at_once_lose_nothing_and_double_nothing() {
     let children: u32 = setting("HUTONG_CONCURRENT_CHILDREN", 1000);
     let folder = tempfile::tempdir().expect("a folder");
     let mut node = Node::root(folder.path());
-    let clinics =
-        [0, 1].map(|n| Arc::new(Office::admit(&node, &format!("clinic-{n}"), "clinic")));
+    let clinics = [0, 1].map(|n| Arc::new(Office::admit(&node, &format!("clinic-{n}"), "clinic")));
     let reader = Office::admit(&node, "cdc", "department");
     let began = Instant::now();
     for number in 0..children {
@@ -97,9 +95,8 @@ async fn two_clinics_at_once_lose_nothing_and_double_nothing() {
     assert_eq!(node.standing()["persons"], children);
     for number in 0..children {
         let shown = reader.history(&node.url, &child(number).number).await;
-        let expected: HashMap<String, u32> = [0, 1]
-            .map(|clinic| (format!("Immunization/{}", own_id(number, clinic)), 1))
-            .into();
+        let expected: HashMap<String, u32> =
+            [0, 1].map(|clinic| (format!("Immunization/{}", own_id(number, clinic)), 1)).into();
         assert_eq!(shown, expected, "child {number}");
     }
     println!(

@@ -83,7 +83,7 @@ fn lines_are_rejected_with_their_reasons_beside_them() {
         dose(2, BAD, "08"),
         "{\"resourceType\":".to_owned(),
         "{\"resourceType\":\"Encounter\",\"id\":\"e1\"}".to_owned(),
-        dose(3, GOOD, "999"),
+        dose(3, GOOD, "99999"),
         String::new(),
         dose(4, GOOD, "03"),
     ];
@@ -101,7 +101,7 @@ fn lines_are_rejected_with_their_reasons_beside_them() {
     assert_eq!(outcomes.len(), 3);
     assert!(outcomes.iter().all(|outcome| outcome["resourceType"] == "OperationOutcome"));
 
-    let mended = kept.replace(BAD, GOOD).replace("\"999\"", "\"10\"");
+    let mended = kept.replace(BAD, GOOD).replace("\"99999\"", "\"10\"");
     let mended: Vec<&str> = mended.lines().filter(|line| line.len() > 20).collect();
     let mended = place.write("mended.ndjson", mended.join("\n"));
     let (code, report) = import(&place, &[&mended], &[]);

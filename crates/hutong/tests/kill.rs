@@ -132,8 +132,8 @@ struct Blow {
 
 impl Blow {
     fn roll(dice: &mut Dice, from: u64, rows: u64, lasts: std::ops::Range<u64>) -> Self {
-        let at = from + dice.within(rows / 20..rows * 9 / 10);
-        Self { at, delay: dice.below(60), lasts: dice.within(lasts) }
+        let at = from + dice.within(rows / 20..rows * 7 / 10);
+        Self { at, delay: dice.below(40), lasts: dice.within(lasts) }
     }
     fn wait(&self, shared: &Shared) {
         while shared.count.load(Relaxed) < self.at {

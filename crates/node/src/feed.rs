@@ -33,6 +33,8 @@ pub struct AskFeed {
 pub struct FeedPage {
     /// The items.
     pub items: Vec<FeedItem>,
+    /// The feed was read up to this number: what lies before it and is not here is for others.
+    pub upto: u64,
 }
 
 impl Node {
@@ -55,14 +57,21 @@ impl Node {
     /// # Errors
     /// [`NodeError`] where the store cannot be read.
     pub async fn answer_feed(&self, child: &Member, ask: AskFeed) -> Result<FeedPage, NodeError> {
-        let page = |items| FeedPage { items };
-        let read = || self.store.feed_after(ask.after, child.region, limits::FEED_PAGE_MAX);
-        let items = read().await?;
-        if !items.is_empty() || ask.wait_ms == 0 {
-            return Ok(page(items));
+        let page = self.feed_page(child, ask.after).await?;
+        if page.upto > ask.after || ask.wait_ms == 0 {
+            return Ok(page);
         }
         self.store.wait_feed(ask.after, ask.wait_ms.min(limits::FEED_WAIT_S_MAX * 1000)).await;
-        Ok(page(read().await?))
+        self.feed_page(child, ask.after).await
+    }
+
+    async fn feed_page(&self, child: &Member, after: u64) -> Result<FeedPage, NodeError> {
+        // The head first: an item that comes in between is read the next time at the latest.
+        let head = self.store.feed_head().await?;
+        let items = self.store.feed_after(after, child.region, limits::FEED_PAGE_MAX).await?;
+        let last = items.last().map_or(after, |item| item.number);
+        let full = items.len() >= limits::FEED_PAGE_MAX;
+        Ok(FeedPage { upto: if full { last } else { last.max(head) }, items })
     }
 
     /// Follows the parent's feed until the future is dropped. Returns at once at the root.
@@ -105,6 +114,9 @@ impl Node {
         for item in page.items {
             self.apply(&item).await?;
             self.store.set_setting(POSITION, &item.number.to_string()).await?;
+        }
+        if page.upto > after {
+            self.store.set_setting(POSITION, &page.upto.to_string()).await?;
         }
         Ok(count)
     }

@@ -170,14 +170,14 @@ impl Headings {
         }
         let known = Known::get();
         let mut headings = Self { fields: Vec::new(), at: [None; Field::ALL.len()], texts };
-        let mut warnings = Vec::new();
+        let mut strange = Vec::new();
         for (column, text) in headings.texts.iter().enumerate() {
             let word = plain(text);
             let field = known.fields.get(&word).copied();
             headings.fields.push(field);
             let Some(field) = field else {
                 if !word.is_empty() && !known.ignored.contains(&word) {
-                    warnings.push(unknown(known, text));
+                    strange.push(column);
                 }
                 continue;
             };
@@ -195,6 +195,8 @@ impl Headings {
                 found: shown(&headings.texts.join(", ")),
             });
         }
+        let warnings =
+            strange.into_iter().map(|column| unknown(known, &headings.texts[column])).collect();
         Ok((headings, warnings))
     }
 

@@ -52,6 +52,8 @@ pub trait Feed {
         child: RegionCode,
         limit: usize,
     ) -> Result<Vec<FeedItem>, StoreError>;
+    /// The number of the last item; 0 where there is none.
+    async fn feed_head(&self) -> Result<u64, StoreError>;
     /// Waits until there is an item after `number` (any audience), at most `wait_ms`.
     async fn wait_feed(&self, number: u64, wait_ms: u64);
 }

@@ -193,7 +193,7 @@ async fn answered(
         if found.is_some() || began.elapsed() > CROSSES {
             break found;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
     };
     let keeps_old = corrected
         .as_ref()
@@ -241,7 +241,7 @@ async fn treat(
 
 async fn who_looked(resident: &Resident, teller: &mut Teller) -> Result<(), Failure> {
     teller.chapter("谁看过我的记录", "Who looked at my records");
-    let said = resident.phone.get("/v1/me/accesses?count=200").await?;
+    let said = resident.phone.get("/v1/me/accesses?count=1000").await?;
     let accesses = said["accesses"].as_array().cloned().unwrap_or_default();
     let by = |member: &str| accesses.iter().any(|access| access["member"] == member);
     for access in accesses.iter().filter(|access| access["member"] != "440000.node").take(4) {

@@ -74,6 +74,10 @@ impl Feed for EmbeddedStore {
             .collect()
     }
 
+    async fn feed_head(&self) -> Result<u64, StoreError> {
+        Ok(*self.feed.borrow())
+    }
+
     async fn wait_feed(&self, number: u64, wait_ms: u64) {
         let mut last = self.feed.subscribe();
         let newer = last.wait_for(|last| *last > number);
