@@ -26,6 +26,7 @@ fn main() {
     trust_list(&root.join("trust_list"));
     entries(&root.join("small"));
     sheets(&root.join("xlsx"));
+    wire(&root.join("wire"));
 }
 
 fn put(folder: &Path, name: &str, bytes: &[u8]) {
@@ -241,4 +242,15 @@ fn sheets(folder: &Path) {
         parts.into_iter().chain(hutong_fuzz::TEXTS[2..].iter().map(|t| t.as_bytes())).collect();
     put(folder, "whole.bin", &whole.join(&0xff));
     put(folder, "template.bin", &template_xlsx(Lang::Zh).expect("a template"));
+}
+
+/// A batch of one entry, and the same as a zstd frame of one raw block (RFC 8878 section 3.1.1).
+fn wire(folder: &Path) {
+    let entry = minicbor::to_vec(entry(Fact::Vaccination(dose()))).expect("encodes");
+    let batch = [&[0x83, 0x81, 0x82, 0x01][..], &entry, &[0x01, 0xf4]].concat();
+    put(folder, "batch.bin", &batch);
+    let size = u8::try_from(batch.len()).expect("a small batch");
+    let block = (u32::from(size) << 3 | 1).to_le_bytes();
+    let head = [0x28, 0xb5, 0x2f, 0xfd, 0x20, size];
+    put(folder, "packed.bin", &[&head[..], &block[..3], &batch].concat());
 }

@@ -93,7 +93,10 @@ pub const PARTS: [&str; 5] = [
 pub const TEXTS: [&str; 5] = [
     "",
     "",
-    r#"<workbook xmlns:r="r"><workbookPr/><sheets><sheet name="A" r:id="rId1"/></sheets></workbook>"#,
+    concat!(
+        r#"<workbook xmlns:r="r"><workbookPr/><sheets><sheet name="A" r:id="rId1"/></sheets>"#,
+        "</workbook>",
+    ),
     concat!(
         r#"<Relationships><Relationship Id="rId1" Type="x/worksheet" "#,
         r#"Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="x/sharedStrings" "#,

@@ -49,7 +49,7 @@ pub fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
 pub fn check(root: &Path) -> Result<(), String> {
     crate::run(
         Command::new("cargo")
-            .args(["check", "--release", "--locked", "--all-targets", "--features", "node"])
+            .args(["check", "--release", "--all-targets", "--features", "node"])
             .current_dir(root.join("fuzz")),
     )
 }
@@ -86,7 +86,7 @@ fn fuzz(root: &Path, target: &str, seconds: u32) -> Result<(), String> {
 fn build(root: &Path, what: &[&str]) -> Result<(), String> {
     crate::run(
         Command::new("cargo")
-            .args(["build", "--release", "--locked", "--target", &host()?])
+            .args(["build", "--release", "--target", &host()?])
             .args(what)
             .env("RUSTFLAGS", FLAGS.join(" "))
             .current_dir(root.join("fuzz")),

@@ -5,7 +5,7 @@ use crate::{access::App, outcome, problem::Problem};
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -29,7 +29,7 @@ pub(crate) async fn finish(State(app): State<App>, mut request: Request, next: N
     let fhir = is_fhir(request.uri().path());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "none".to_owned());
-    let method = request.method().clone();
+    let (method, version) = (request.method().clone(), request.version());
     let span = tracing::info_span!("request", %method, route, id);
     let response = next.run(request).instrument(span.clone()).await;
     let mut response = render(response, fhir, &id);
@@ -44,6 +44,11 @@ pub(crate) async fn finish(State(app): State<App>, mut request: Request, next: N
     tracing::debug!(parent: &span, status = status.as_u16(), milliseconds, "answered");
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if status == StatusCode::PAYLOAD_TOO_LARGE && version < Version::HTTP_2 {
+        // The rest of the body is not read, so the connection ends: the client must not use it
+        // for its next request (RFC 9112 §9.3).
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

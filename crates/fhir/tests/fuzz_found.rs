@@ -11,7 +11,8 @@ use hutong_model::{
 
 fn dose(rest: &str) -> String {
     format!(
-        r#"{{"resourceType":"Immunization","id":"d","status":"completed","occurrenceDateTime":"2021",
+        r#"{{"resourceType":"Immunization","id":"d","status":"completed",
+        "occurrenceDateTime":"2021",
         {rest}}}"#
     )
 }

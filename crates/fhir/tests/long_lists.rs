@@ -23,7 +23,8 @@ fn many(item: &str, bytes: usize) -> String {
 
 fn dose(rest: &str) -> String {
     format!(
-        r#"{{"resourceType":"Immunization","id":"d","status":"completed","occurrenceDateTime":"2021",
+        r#"{{"resourceType":"Immunization","id":"d","status":"completed",
+        "occurrenceDateTime":"2021",
         "patient":{{"reference":"Patient/p"}},"lotNumber":"A"{rest}}}"#
     )
 }

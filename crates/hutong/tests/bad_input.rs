@@ -3,11 +3,12 @@
 
 mod processes;
 
-use flate2::{Compression, write::GzEncoder};
 use processes::{
-    Node, now,
-    office::{NDJSON, Office},
-    people::{child, resident_id},
+    Node,
+    hostile::{broken_lines, gzip, within_memory, workbook_bomb, wrong_rows},
+    now,
+    office::{NDJSON, Office, http, reply},
+    people::child,
     succeeded, text,
 };
 use serde_json::{Value, json};
@@ -18,9 +19,6 @@ use std::{
 
 const CSV: &str = "text/csv";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const MIB: u64 = 1024 * 1024;
-/// Memory that one upload may take, whatever is in it.
-const MEMORY_MAX: u64 = 100 * MIB;
 
 /// A node, a clinic of it, and the number of the next child that nobody knows.
 struct Town {
@@ -51,7 +49,9 @@ impl Town {
 
     /// Sends a packed body; status and text of the answer.
     async fn packed(&self, path: &str, kind: &str, coding: &str, body: Vec<u8>) -> (u16, String) {
-        let request = self.clinic.request(&self.node.url, "POST", path).await.expect("a token");
+        // On a connection of its own: the node hangs up when it has seen enough.
+        let token = self.clinic.token(&self.node.url).await.expect("signed in");
+        let request = http().post(format!("{}{path}", self.node.url)).bearer_auth(token);
         let request = request.header("content-type", kind).header("content-encoding", coding);
         let answer = request.body(body).send().await.expect("an answer");
         (answer.status().as_u16(), answer.text().await.expect("text"))
@@ -71,50 +71,6 @@ impl Town {
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
         (output.status.code().expect("a code"), report)
     }
-}
-
-/// A row that is wrong: what, its resource, the issue's code and field.
-fn wrong_rows() -> Vec<(&'static str, Value, &'static str, &'static str)> {
-    const NUMBER: &str = "Immunization.patient.identifier.value";
-    const DATE: &str = "Immunization.occurrenceDateTime";
-    let who = child(1);
-    let numbered = |id: &str, number: &str| {
-        let mut dose = who.dose(id, "20", "2021-03-01");
-        dose["patient"]["identifier"]["value"] = number.into();
-        dose
-    };
-    let last = if who.number.ends_with('1') { '2' } else { '1' };
-    let check = format!("{}{last}", &who.number[..17]);
-    let birth = resident_id("330106", "2020-13-01", 7);
-    let division = resident_id("990106", "2020-01-01", 7);
-    vec![
-        ("a wrong check digit", numbered("w1", &check), "value", NUMBER),
-        ("a birth date that is none", numbered("w2", &birth), "value", NUMBER),
-        ("a division that is none", numbered("w3", &division), "value", NUMBER),
-        ("a date that is none", who.dose("w4", "20", "2021-02-30"), "value", DATE),
-        ("a dose before birth", who.dose("w5", "20", "2019-12-31"), "business-rule", DATE),
-        ("a dose to come", who.dose("w6", "20", "2091-01-01"), "business-rule", DATE),
-        (
-            "an unknown vaccine",
-            who.dose("w7", "9999", "2021-03-01"),
-            "code-invalid",
-            "Immunization.vaccineCode.coding.code",
-        ),
-    ]
-}
-
-/// Lines that are no resource: what, the line.
-fn broken_lines() -> Vec<(&'static str, Vec<u8>)> {
-    let whole = child(2).dose("broken", "20", "2021-03-01").to_string();
-    let mut other = whole.clone().into_bytes();
-    other[20] = 0xff;
-    vec![
-        ("truncated JSON", whole.as_bytes()[..whole.len() / 2].to_vec()),
-        ("no JSON", b"not json at all".to_vec()),
-        ("not UTF-8", other),
-        ("deeply nested", [b'['; 200_000].to_vec()),
-        ("a null", b"null".to_vec()),
-    ]
 }
 
 fn issue<'a>(issues: &'a Value, code: &str, field: &str) -> &'a Value {
@@ -142,8 +98,7 @@ async fn wrong_rows_are_told_and_stop_nothing() {
         line(bytes);
     }
     line(good.to_string().as_bytes());
-    let (status, answered) =
-        town.clinic.admit_rows(&url, NDJSON, body).await.expect("an answer");
+    let (status, answered) = town.clinic.admit_rows(&url, NDJSON, body).await.expect("an answer");
     assert_eq!(status, 200);
     assert_eq!(answered.count("rejected"), (wrong.len() + broken.len()) as u64);
     assert_eq!(answered.count("admitted"), 1);
@@ -165,9 +120,10 @@ async fn wrong_rows_are_told_and_stop_nothing() {
         assert_eq!(outcome["expression"][0], *field, "{what}: {}", answer.body);
     }
     for (what, bytes) in broken {
-        let request = town.clinic.request(&url, "POST", "/fhir/Immunization").await.expect("a token");
+        let request =
+            town.clinic.request(&url, "POST", "/fhir/Immunization").await.expect("a token");
         let request = request.header("content-type", "application/fhir+json").body(bytes);
-        let answer = processes::office::reply(request).await.expect("an answer");
+        let answer = reply(request).await.expect("an answer");
         assert_eq!(answer.status, 400, "{what}: {}", answer.body);
         assert_eq!(answer.body["resourceType"], "OperationOutcome", "{what}: {}", answer.body);
     }
@@ -188,8 +144,7 @@ fn rejected_rows_can_be_mended_and_sent_again() {
     let file = town.file("rows.ndjson", &body);
     let rejects = town.node.folder.join("rejects.ndjson");
     let rejects = rejects.to_str().expect("UTF-8");
-    let (exit, report) =
-        town.import(&["--as", "000000.clinic-1", "--rejects", rejects, &file]);
+    let (exit, report) = town.import(&["--as", "000000.clinic-1", "--rejects", rejects, &file]);
     assert_eq!((exit, &report["total"]["rejected"]), (1, &json!(wrong.len())), "{report}");
     assert_eq!(report["total"]["admitted"], 1);
     // Mended: the one whose date does not exist.
@@ -222,30 +177,13 @@ fn rejected_rows_can_be_mended_and_sent_again() {
     let file = town.file("rows.csv", sheet);
     let rejects = town.node.folder.join("rejects.csv");
     let rejects = rejects.to_str().expect("UTF-8");
-    let (exit, report) =
-        town.import(&[&sign_in[..], &["--rejects", rejects, &file]].concat());
+    let (exit, report) = town.import(&[&sign_in[..], &["--rejects", rejects, &file]].concat());
     assert_eq!((exit, &report["total"]["rejected"]), (1, &json!(2)), "{report}");
     let mended = std::fs::read_to_string(rejects).expect("rejects");
     let mended = mended.replace("不存在的疫苗", "百白破疫苗").replace("2019-03-01", "2021-04-01");
     let file = town.file("mended.csv", mended);
     let (exit, report) = town.import(&[&sign_in[..], &[file.as_str()]].concat());
     assert_eq!((exit, &report["total"]["admitted"]), (0, &json!(2)), "{report}");
-}
-
-/// Runs something and holds the memory that the node took for it against the limit.
-async fn within_memory<T>(node: &Node, what: &str, work: impl Future<Output = T>) -> T {
-    node.forget_memory();
-    let (before, began) = (node.memory_max(), std::time::Instant::now());
-    let done = work.await;
-    let most = node.memory_max();
-    println!(
-        "{what}: {} MiB more than the {} MiB before, {:.1} s",
-        most.saturating_sub(before) / MIB,
-        before / MIB,
-        began.elapsed().as_secs_f64()
-    );
-    assert!(most <= before + MEMORY_MAX, "{what}: {} MiB", most / MIB);
-    done
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -260,7 +198,8 @@ async fn a_line_of_a_gigabyte_takes_no_memory() {
     let pieces = std::iter::once(format!("{first}\n").into_bytes())
         .chain((0..PIECES).map(|_| LINE.to_vec()))
         .chain([format!("\n{last}\n").into_bytes()]);
-    let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces.map(Ok::<_, std::io::Error>)));
+    let body =
+        reqwest::Body::wrap_stream(futures::stream::iter(pieces.map(Ok::<_, std::io::Error>)));
     let sending = town.clinic.admit_rows(&url, NDJSON, body);
     let (status, answered) =
         within_memory(&town.node, "a line of 1 GiB", sending).await.expect("an answer");
@@ -279,7 +218,8 @@ async fn a_line_of_a_gigabyte_takes_no_memory() {
     write!(file, "\n{last}\n").expect("written");
     drop(file);
     let path = path.to_str().expect("UTF-8");
-    let work = async { tokio::task::block_in_place(|| town.import(&["--as", "000000.clinic-1", path])) };
+    let work =
+        async { tokio::task::block_in_place(|| town.import(&["--as", "000000.clinic-1", path])) };
     let (exit, report) = within_memory(&town.node, "a file with such a line", work).await;
     assert_eq!((exit, &report["total"]["admitted"]), (1, &json!(2)), "{report}");
     assert_eq!(report["reasons"][0]["code"], "too-long", "{report}");
@@ -287,53 +227,11 @@ async fn a_line_of_a_gigabyte_takes_no_memory() {
     let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
     let request = town.clinic.request(&url, "POST", "/fhir/Immunization").await.expect("a token");
     let request = request.header("content-type", "application/fhir+json").body(body);
-    let sending = processes::office::reply(request);
+    let sending = reply(request);
     let answer = within_memory(&town.node, "a resource of 1 GiB", sending).await;
     // The node answers before it has read everything; the sender may only see that it hung up.
     assert!(answer.as_ref().map_or(true, |answer| answer.status == 413), "{answer:?}");
     town.serves().await;
-}
-
-fn gzip(piece: &[u8], times: usize) -> Vec<u8> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    for _ in 0..times {
-        packed.write_all(piece).expect("packed");
-    }
-    packed.finish().expect("packed")
-}
-
-/// A workbook whose sheet unpacks to very many empty rows.
-fn workbook_bomb() -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Deflated);
-    let parts = [
-        (
-            "_rels/.rels",
-            "<Relationships><Relationship Id=\"r1\" Type=\"x/officeDocument\" \
-             Target=\"xl/workbook.xml\"/></Relationships>",
-        ),
-        (
-            "xl/workbook.xml",
-            "<workbook><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>",
-        ),
-        (
-            "xl/_rels/workbook.xml.rels",
-            "<Relationships><Relationship Id=\"r1\" Type=\"x/worksheet\" \
-             Target=\"worksheets/sheet1.xml\"/></Relationships>",
-        ),
-    ];
-    for (name, part) in parts {
-        zip.start_file(name, options).expect("a part");
-        zip.write_all(part.as_bytes()).expect("written");
-    }
-    zip.start_file("xl/worksheets/sheet1.xml", options).expect("a part");
-    zip.write_all(b"<worksheet><sheetData>").expect("written");
-    let rows = "<row/>".repeat(200_000);
-    for _ in 0..200 {
-        zip.write_all(rows.as_bytes()).expect("written");
-    }
-    zip.finish().expect("a workbook").into_inner()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -352,7 +250,8 @@ async fn bombs_do_not_go_off() {
         workbook.len()
     );
     for (what, coding, bomb) in [("gzip", "gzip", &blanks), ("zstd", "zstd", &zstd)] {
-        let sending = town.packed("/fhir/Immunization", "application/fhir+json", coding, bomb.clone());
+        let sending =
+            town.packed("/fhir/Immunization", "application/fhir+json", coding, bomb.clone());
         let (status, said) = within_memory(&town.node, what, sending).await;
         assert_eq!(status, 413, "{what}: {said}");
     }
@@ -373,10 +272,13 @@ async fn bombs_do_not_go_off() {
         assert_eq!(last["problem"]["type"], "urn:hutong:problem:too-large", "{what}");
         println!("{what}: {}", last["problem"]["detail"]);
     }
-    for (name, bomb) in [("bomb.ndjson.gz", &blanks), ("bomb.csv.gz", &lines), ("bomb.xlsx", &workbook)] {
+    for (name, bomb) in
+        [("bomb.ndjson.gz", &blanks), ("bomb.csv.gz", &lines), ("bomb.xlsx", &workbook)]
+    {
         let file = town.file(name, bomb);
-        let work =
-            async { tokio::task::block_in_place(|| town.import(&["--as", "000000.clinic-1", &file])) };
+        let work = async {
+            tokio::task::block_in_place(|| town.import(&["--as", "000000.clinic-1", &file]))
+        };
         let (exit, report) = within_memory(&town.node, name, work).await;
         assert_eq!(exit, 1, "{report}");
         let refused = !report["broken"].as_array().expect("a list").is_empty();
@@ -444,9 +346,8 @@ async fn tokens_that_are_no_good() {
     refused(clinic, "no token", "not a signed JWT").await;
 
     let bearer = async |url: &str, token: &str| {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let request = http.get(format!("{url}/v1/corrections")).bearer_auth(token);
-        processes::office::reply(request).await.expect("an answer").status
+        let request = http().get(format!("{url}/v1/correction-requests")).bearer_auth(token);
+        reply(request).await.expect("an answer").status
     };
     let token = clinic.token(&url).await.expect("signed in");
     let mut other = token.clone().into_bytes();
@@ -466,8 +367,7 @@ async fn tokens_that_are_no_good() {
     town.serves().await;
 
     // What was used once stays used, and what another process signed is worth nothing.
-    let audience = format!("http://{}", town.node.url.trim_start_matches("http://"));
-    pin_address(&town.node.config(), &audience);
+    pin_address(&town.node.config(), &url);
     town.node.kill();
     town.node.start();
     assert_eq!(town.node.url, url);

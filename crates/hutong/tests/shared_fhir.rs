@@ -154,11 +154,16 @@ fn resources(path: &Path) -> Vec<Value> {
     if path.extension().is_some_and(|extension| extension == "ndjson") {
         return values;
     }
-    let is_bundle = values[0]["resourceType"] == "Bundle";
-    match values[0]["entry"].as_array().filter(|_| is_bundle) {
-        Some(entries) => entries.iter().map(|entry| entry["resource"].clone()).collect(),
-        None => values,
+    values.into_iter().flat_map(unfolded).collect()
+}
+
+/// What a Bundle holds, and what the Bundles in it hold.
+fn unfolded(value: Value) -> Vec<Value> {
+    if value["resourceType"] != "Bundle" {
+        return vec![value];
     }
+    let entries = value["entry"].as_array().cloned().unwrap_or_default();
+    entries.into_iter().flat_map(|mut entry| unfolded(entry["resource"].take())).collect()
 }
 
 /// Files of a folder, by name.

@@ -184,7 +184,10 @@ fn what_another_node_sends_is_checked() {
 
 proptest! {
     #[test]
-    fn every_time_survives_cbor(ms in -62_167_219_200_000_i64..253_402_300_800_000, text in "[0-9]{4}(-[01][0-9](-[0-3][0-9])?)?") {
+    fn every_time_survives_cbor(
+        ms in -62_167_219_200_000_i64..253_402_300_800_000,
+        text in "[0-9]{4}(-[01][0-9](-[0-3][0-9])?)?",
+    ) {
         let instant = When::instant(Timestamp::from_unix_ms(ms), 0);
         for when in When::parse(&text).into_iter().chain([instant]) {
             let bytes = minicbor::to_vec(when).expect("encodes");

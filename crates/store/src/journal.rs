@@ -24,7 +24,8 @@ pub struct NewFact {
     pub fact: Fact,
 }
 
-/// One row to admit: what leads to a person, and facts about them. All of a row is written, or none.
+/// One row to admit: what leads to a person, and facts about them. All of a row is written, or
+/// none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdmitRow {
     /// Who states it.
@@ -37,19 +38,26 @@ pub struct AdmitRow {
     /// request). `documents` may then be empty; those given are linked to this person by the rules
     /// below. An unknown person id is an error of the caller: the outcome is `TargetUnknown`.
     pub person: Option<PersonId>,
-    /// Documents of the person, the strongest first; empty only where `person` is given. A document nobody has yet is
-    /// linked to the person by a `DocumentLinked` entry (with the row's member, region and
-    /// admission time), unless `facts` brings that entry itself. Documents that are known for
-    /// two different persons link the two (`PersonsLinked`), unless both hold a lifelong document
-    /// (`DocumentKind::is_lifelong`) and those differ: then the row is refused.
+    /// Documents of the person, the strongest first; empty only where `person` is given (else the
+    /// outcome is `TargetUnknown`). A document nobody has yet is linked to the person by a
+    /// `DocumentLinked` entry before the facts (with the row's member, region and admission time),
+    /// unless `facts` brings that entry itself; a document that only such a fact names counts like
+    /// one of these. Documents that are known for two different persons link the two
+    /// (`PersonsLinked`), unless someone has stated, last, that they are not the same
+    /// (`PersonsUnlinked`), or both clusters hold lifelong documents
+    /// (`DocumentKind::is_lifelong`) and those differ: then the row is refused. It is refused, too,
+    /// where it brings a lifelong document that differs from the one of the person's cluster, or
+    /// would make a cluster larger than `limits::CLUSTER_MAX`.
     pub documents: Vec<Document>,
-    /// What is stated, in order. The last one is what the outcome is about. May be empty: then the
-    /// row only makes sure that the person and the links of its documents exist, and the outcome's
-    /// entry is nil bytes (`Admitted` where something was written, else `Duplicate`).
+    /// What is stated, in order. The last one is what the outcome is about. Facts that are there
+    /// already, unchanged, are passed over; where all are, only documents that nobody ever had are
+    /// still linked. May be empty: then the row only makes sure that the person and the links of
+    /// its documents exist, and the outcome's entry is nil bytes (`Admitted` where something was
+    /// written, else `Duplicate`).
     pub facts: Vec<NewFact>,
     /// The row comes from a node below, which has admitted it already: a correction may come
-    /// before its target, and a clash of identities never refuses the row: it is written to the person
-    /// that its first document leads to, without linking.
+    /// before its target, and a clash of identities never refuses the row: it is written to the
+    /// person that its first known document leads to, without linking what clashes.
     pub from_node: bool,
 }
 
@@ -82,10 +90,12 @@ pub enum OutcomeKind {
     Duplicate,
     /// The id is there with other content. Nothing was written.
     Conflict,
-    /// The record to be corrected or withdrawn is not here, or another member stated it.
-    /// Nothing was written.
+    /// What the row refers to is not here: the record to be corrected, withdrawn or answered for
+    /// (or another member stated it), the person it is about or is linked with. Nothing was
+    /// written.
     TargetUnknown,
-    /// The documents belong to two persons with different lifelong documents. Nothing was written.
+    /// The documents belong to two persons with different lifelong documents, or linking them would
+    /// make a cluster too large. Nothing was written.
     IdentityClash,
     /// Another row of an all-or-none batch was refused.
     NotWritten,
@@ -117,8 +127,8 @@ pub struct Stored {
 
 /// Count and digest of what one member stated on one day (UTC day of `times.admitted`), over
 /// entries that are passed up, except `PersonsLinked` and `PersonsUnlinked` (they name persons, and
-/// person ids are each node's own). The digest is the wrapping sum, as a big-endian 128-bit number, of
-/// the first 16 bytes of SHA-256 over (entry id, CBOR of the fact, of source, of times, of
+/// person ids are each node's own). The digest is the wrapping sum, as a big-endian 128-bit number,
+/// of the first 16 bytes of SHA-256 over (entry id, CBOR of the fact, of source, of times, of
 /// replaces): the same at every node, whatever the order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayDigest {
@@ -185,7 +195,8 @@ pub trait Journal {
     /// Up to which place of the child's journal everything has arrived; 0 when nothing has.
     async fn inbox_position(&self, node: &MemberId) -> Result<u64, StoreError>;
 
-    /// Counts and digests per member and day, of days from `from` to `to` inclusive.
+    /// Counts and digests per member and day, of days from `from` to `to` inclusive, by member and
+    /// then day.
     async fn day_digests(&self, from: Date, to: Date) -> Result<Vec<DayDigest>, StoreError>;
     /// The entries that one member stated on one day and that are passed up.
     async fn entries_of_day(&self, member: &MemberId, day: Date)

@@ -13,6 +13,7 @@ mod rows;
 mod run_index;
 mod shared;
 mod small;
+mod tail;
 mod upkeep;
 mod writer;
 

@@ -1,6 +1,7 @@
 //! Nodes as real processes, as their operators run them: `hutong init`, `hutong serve`, commands.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod hostile;
 pub mod journal;
 pub mod link;
 pub mod office;
@@ -168,10 +169,9 @@ impl Node {
             };
             if event["event"] == "ready" {
                 self.url = text(&event["listening"]);
-                if !self.audience.is_empty() {
-                    return;
+                if self.audience.is_empty() {
+                    self.audience = text(&event["public_url"]);
                 }
-                self.audience = text(&event["public_url"]);
                 return;
             }
         }

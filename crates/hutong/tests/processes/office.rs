@@ -73,8 +73,7 @@ impl Office {
         std::fs::write(&file, set.to_string()).expect("written");
         let path = file.to_str().expect("UTF-8");
         node.does(["member", "admit", &id, "--kind", kind, "--name", name, "--jwks", path]);
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { id, key, audience: node.audience.clone(), http, token: Mutex::default() }
+        Self { id, key, audience: node.audience.clone(), http: http(), token: Mutex::default() }
     }
 
     /// A client assertion made at some time.
@@ -216,6 +215,11 @@ impl Answered {
             entry: text(&row["entry"]),
         })
     }
+}
+
+/// A client with connections of its own.
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
 /// Sends a request and reads the answer.

@@ -6,6 +6,7 @@ use super::{
     resolve::Resolved,
     rows::{self, Origins},
     run_index::{Key, NIL},
+    tail::Tail,
     upkeep::Indexes,
 };
 use crate::{
@@ -20,7 +21,7 @@ use std::sync::Arc;
 /// What a transaction adds to the indexes and counters; joined with them after the commit.
 #[derive(Default, Clone)]
 pub(super) struct Overlay {
-    pub(super) person: HashMap<Key, Vec<u64>>,
+    pub(super) person: Tail<u64>,
     pub(super) entry: HashMap<Key, u64>,
     pub(super) document: HashMap<Key, Key>,
     /// What is stated about pairs of persons; overrules what was stated before.
@@ -65,7 +66,7 @@ enum Known {
 
 impl Admission<'_> {
     /// Admits one row: everything is checked before anything is written.
-    pub(super) fn row(&mut self, row: PreparedRow) -> Result<RowOutcome> {
+    pub(super) fn row(&mut self, row: &PreparedRow) -> Result<RowOutcome> {
         let entry = row.facts.last().map_or(EntryId::from_bytes(NIL), |fact| fact.fact.id);
         let outcome = |kind, person| RowOutcome {
             kind,
@@ -75,19 +76,19 @@ impl Admission<'_> {
             persons_linked: false,
         };
         let nobody = PersonId::from_bytes(NIL);
-        let (fresh, last) = match self.known(&row)? {
+        let (fresh, last) = match self.known(row)? {
             Known::Conflict => return Ok(outcome(OutcomeKind::Conflict, nobody)),
             Known::Wholly(person) => {
-                let resolved = self.resolve_known(&row, person)?;
+                let resolved = self.resolve_known(row, person)?;
                 self.write_row(row, &resolved, &[])?;
                 return Ok(outcome(OutcomeKind::Duplicate, person));
             }
             Known::Partly(fresh, last) => (fresh, last),
         };
-        if !row.from_node && !self.targets_known(&row, &fresh)? {
+        if !row.from_node && !self.targets_known(row, &fresh)? {
             return Ok(outcome(OutcomeKind::TargetUnknown, nobody));
         }
-        let resolved = match self.resolve(&row, &fresh)? {
+        let resolved = match self.resolve(row, &fresh)? {
             Ok(resolved) => resolved,
             Err(kind) => return Ok(outcome(kind, nobody)),
         };
@@ -129,26 +130,31 @@ impl Admission<'_> {
     }
 
     /// Writes what is new of a row, links first; whether anything was.
-    fn write_row(&mut self, row: PreparedRow, resolved: &Resolved, fresh: &[bool]) -> Result<bool> {
+    fn write_row(
+        &mut self,
+        row: &PreparedRow,
+        resolved: &Resolved,
+        fresh: &[bool],
+    ) -> Result<bool> {
         let before = self.overlay.rows;
-        let member = self.number_for(&row)?;
+        let member = self.number_for(row)?;
         let person = resolved.person;
         self.overlay.persons += u64::from(resolved.created);
         for at in &resolved.documents {
             let document = &row.documents[*at];
             if !document.brought {
                 let fact = Fact::DocumentLinked(document.document.clone());
-                self.write_own(&row, member, resolved, fact)?;
+                self.write_own(row, member, resolved, fact)?;
             }
         }
         for other in &resolved.persons {
             let why = "the same row named documents of both".into();
-            self.write_own(&row, member, resolved, Fact::PersonsLinked(*other, why))?;
+            self.write_own(row, member, resolved, Fact::PersonsLinked(*other, why))?;
         }
-        let leads = resolved.leads(&row);
-        for (fact, new) in row.facts.into_iter().zip(fresh) {
+        let leads = resolved.leads(row);
+        for (fact, new) in row.facts.iter().zip(fresh) {
             if *new {
-                let blind = self.effects(person, &fact, &leads)?;
+                let blind = self.effects(person, fact, &leads)?;
                 self.write_fact(member, person, fact, blind)?;
             }
         }
@@ -174,14 +180,14 @@ impl Admission<'_> {
         let prepared = prepare::fact(new, row.region, self.blind_key);
         let leads: Vec<Key> = prepared.blind.into_iter().collect();
         let blind = self.effects(resolved.person, &prepared, &leads)?;
-        self.write_fact(member, resolved.person, prepared, blind)
+        self.write_fact(member, resolved.person, &prepared, blind)
     }
 
     fn write_fact(
         &mut self,
         member: i64,
         person: PersonId,
-        fact: PreparedFact,
+        fact: &PreparedFact,
         blind: Option<Key>,
     ) -> Result<()> {
         let seq = self.overlay.next_seq;
@@ -209,7 +215,7 @@ impl Admission<'_> {
             .map_err(failed)?;
         self.overlay.next_seq += 1;
         self.overlay.rows += 1;
-        self.overlay.person.entry(*person.as_bytes()).or_default().push(seq);
+        self.overlay.person.add(*person.as_bytes(), seq);
         self.overlay.entry.insert(*id.as_bytes(), seq);
         if is_counted(&fact.fact.fact) {
             let new = Day { count: 0, digest: 0, first: seq, last: seq };
@@ -291,7 +297,7 @@ impl Admission<'_> {
 
     pub(super) fn person_exists(&self, person: PersonId) -> Result<bool> {
         let key = person.as_bytes();
-        Ok(self.overlay.person.contains_key(key)
+        Ok(self.overlay.person.newest(key).is_some()
             || self.indexes.person.holds(self.db, key).map_err(failed)?)
     }
 
@@ -307,7 +313,7 @@ impl Admission<'_> {
     pub(super) fn places_of(&self, person: PersonId) -> Result<Vec<u64>> {
         let key = person.as_bytes();
         let mut places = self.indexes.person.snapshot(key).all(self.db, key).map_err(failed)?;
-        places.extend(self.overlay.person.get(key).into_iter().flatten());
+        self.overlay.person.collect(key, &mut places);
         Ok(places)
     }
 

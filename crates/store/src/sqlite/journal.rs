@@ -114,7 +114,7 @@ impl Journal for EmbeddedStore {
         let (reply, answer) = oneshot::channel();
         let admit = Admit { rows, inbox, all_or_none, queued: Instant::now(), reply };
         self.send(Job::Admit(admit)).await?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        answer.await.map_err(|_| StoreError::Closed)?.map(|admitted| admitted.outcomes)
     }
 
     async fn persons_by_documents(
@@ -203,8 +203,7 @@ impl Journal for EmbeddedStore {
     async fn day_digests(&self, from: Date, to: Date) -> Result<Vec<DayDigest>, StoreError> {
         let rows: Vec<(i64, i32, i64, [u8; 16])> = self.select("day_digests", |db| {
             db.prepare_cached(
-                "SELECT member, day, count, digest FROM origin_day WHERE day BETWEEN ?1 AND ?2
-                 ORDER BY member, day",
+                "SELECT member, day, count, digest FROM origin_day WHERE day BETWEEN ?1 AND ?2",
             )?
             .query_map((from.epoch_day(), to.epoch_day()), |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
@@ -212,14 +211,17 @@ impl Journal for EmbeddedStore {
             .collect()
         })?;
         let origins = self.shared.origins.read().clone();
-        Ok(rows
+        let mut days: Vec<DayDigest> = rows
             .into_iter()
             .filter_map(|(member, day, count, digest)| {
                 let member = MemberId::clone(&*origins.name(member)?);
                 let (day, count) = (Date::from_epoch_day(day), unsigned(count));
                 Some(DayDigest { member, day, count, digest })
             })
-            .collect())
+            .collect();
+        // By name, not by number: the same at every node.
+        days.sort_by(|one, other| (&one.member, one.day).cmp(&(&other.member, other.day)));
+        Ok(days)
     }
 
     async fn entries_of_day(

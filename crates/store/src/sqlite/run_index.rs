@@ -4,9 +4,8 @@
 //! The tail is not written anywhere: it is rebuilt from the journal after a crash. A run counts once
 //! its row in `index_run` is there, which is written in the same transaction as its last page.
 
-use super::bloom::Bloom;
-use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
+use super::{bloom::Bloom, tail::Tail};
+use rusqlite::{Connection, params};
 use std::sync::Arc;
 
 /// A key: a person id, an entry id, or the blind of a document.
@@ -66,14 +65,10 @@ pub(super) struct Run {
     bloom: Bloom,
 }
 
-/// Keys and values that are not in a run yet.
-pub(super) type Tail<V> = HashMap<Key, Vec<V>>;
-
 /// One index as readers and the writer see it.
 #[derive(Debug)]
 pub(super) struct RunIndex<V> {
     pub(super) tail: Tail<V>,
-    pub(super) tail_len: usize,
     /// A former tail that is being written as a run.
     pub(super) frozen: Option<Arc<Tail<V>>>,
     /// Finished runs, the newest first.
@@ -88,32 +83,29 @@ pub(super) struct Snapshot<V> {
 
 impl<V: Value> RunIndex<V> {
     pub(super) fn new(runs: Vec<Arc<Run>>) -> Self {
-        Self { tail: HashMap::new(), tail_len: 0, frozen: None, runs }
+        Self { tail: Tail::default(), frozen: None, runs }
     }
 
     pub(super) fn add(&mut self, key: Key, value: V) {
-        self.tail.entry(key).or_default().push(value);
-        self.tail_len += 1;
+        self.tail.add(key, value);
     }
 
-    /// Values in memory, the newest last, and the runs that may hold more.
+    /// Values in memory, the newest first, and the runs that may hold more.
     pub(super) fn snapshot(&self, key: &Key) -> Snapshot<V> {
         let mut memory: Vec<V> = Vec::new();
+        self.tail.collect(key, &mut memory);
         if let Some(frozen) = &self.frozen {
-            memory.extend(frozen.get(key).into_iter().flatten());
+            frozen.collect(key, &mut memory);
         }
-        memory.extend(self.tail.get(key).into_iter().flatten());
         let runs = self.runs.iter().filter(|run| run.bloom.may_hold(key)).cloned().collect();
         Snapshot { memory, runs }
     }
 
     /// The newest value of a key that has one value at a time.
     pub(super) fn newest(&self, db: &Connection, key: &Key) -> rusqlite::Result<Option<V>> {
-        if let Some(value) = self.tail.get(key).and_then(|values| values.last()) {
-            return Ok(Some(*value));
-        }
-        if let Some(value) = self.frozen.as_ref().and_then(|f| f.get(key)).and_then(|v| v.last()) {
-            return Ok(Some(*value));
+        let frozen = || self.frozen.as_ref().and_then(|frozen| frozen.newest(key));
+        if let Some(value) = self.tail.newest(key).or_else(frozen) {
+            return Ok(Some(value));
         }
         for run in self.runs.iter().filter(|run| run.bloom.may_hold(key)) {
             if let Some(value) = run.values::<V>(db, key)?.last() {
@@ -143,7 +135,7 @@ impl<V: Value> Snapshot<V> {
 
     /// The newest value of a key that has one value at a time.
     pub(super) fn newest(self, db: &Connection, key: &Key) -> rusqlite::Result<Option<V>> {
-        if let Some(value) = self.memory.last() {
+        if let Some(value) = self.memory.first() {
             return Ok(Some(*value));
         }
         for run in &self.runs {
@@ -162,15 +154,16 @@ impl Run {
         // The key may begin on the page before the first one that begins with it.
         let mut page = self.fences.partition_point(|fence| fence < key).saturating_sub(1);
         while page < self.fences.len() && self.fences[page] <= *key {
-            let body = read_page(db, self.number, page)?;
-            let entries = Entries::<V>::of(&body);
-            let from = entries.lower_bound(key);
-            let mut at = from;
-            while at < entries.len() && entries.key(at) == key {
-                found.push(entries.value(at));
-                at += 1;
-            }
-            if at < entries.len() {
+            let more = with_page(db, self.number, page, |body| {
+                let entries = Entries::<V>::of(body);
+                let mut at = entries.lower_bound(key);
+                while at < entries.len() && entries.key(at) == key {
+                    found.push(entries.value(at));
+                    at += 1;
+                }
+                at == entries.len()
+            })?;
+            if !more {
                 break;
             }
             page += 1;
@@ -204,12 +197,20 @@ impl Run {
     }
 }
 
-fn read_page(db: &Connection, run: i64, page: usize) -> rusqlite::Result<Vec<u8>> {
+/// Looks at a page; an empty one where it is not there.
+fn with_page<T>(
+    db: &Connection,
+    run: i64,
+    page: usize,
+    look: impl FnOnce(&[u8]) -> T,
+) -> rusqlite::Result<T> {
     let place = (run << PAGE_BITS) + page as i64;
-    db.prepare_cached("SELECT body FROM index_page WHERE place = ?1")?
-        .query_row([place], |row| row.get(0))
-        .optional()
-        .map(Option::unwrap_or_default)
+    let mut read = db.prepare_cached("SELECT body FROM index_page WHERE place = ?1")?;
+    let mut rows = read.query([place])?;
+    match rows.next()? {
+        Some(row) => Ok(look(row.get_ref(0)?.as_blob()?)),
+        None => Ok(look(&[])),
+    }
 }
 
 /// The packed entries of a page.
@@ -343,7 +344,9 @@ impl<V: Value> RunReader<V> {
             if self.page >= self.run.pages() {
                 return Ok(None);
             }
-            self.body = read_page(db, self.run.number, self.page)?;
+            let body = &mut self.body;
+            body.clear();
+            with_page(db, self.run.number, self.page, |page| body.extend_from_slice(page))?;
             (self.page, self.at) = (self.page + 1, 0);
         }
         let entries = Entries::<V>::of(&self.body);

@@ -2,8 +2,9 @@
 //! merged into larger ones, merged ones are removed. No commit does more than its share.
 
 use super::run_index::{
-    Key, Name, Run, RunIndex, RunReader, RunWriter, Tail, Value, pages_of, remove_pages,
+    Key, Name, Run, RunIndex, RunReader, RunWriter, Value, pages_of, remove_pages,
 };
+use super::tail::Tail;
 use rusqlite::Connection;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -43,12 +44,7 @@ struct FlushOne<V> {
 
 impl<V: Value> FlushOne<V> {
     fn new(name: Name, number: i64, tail: &Tail<V>) -> Self {
-        let mut sorted: Vec<(Key, V)> = tail
-            .iter()
-            .flat_map(|(key, values)| values.iter().map(|value| (*key, *value)))
-            .collect();
-        // Stable: the values of a key stay in the order they were added.
-        sorted.sort_by_key(|(key, _)| *key);
+        let sorted = tail.sorted();
         let writer = Some(RunWriter::new(name, number, 0, sorted.len() as u64));
         Self { sorted: sorted.into_iter(), writer }
     }
@@ -150,7 +146,7 @@ impl Keeper {
     /// Begins a flush or a merge where one is due. Called between commits. A flush never waits for
     /// a merge, so that what is in memory stays bounded.
     pub(super) fn begin(&mut self, indexes: &mut Indexes, last_seq: u64) {
-        let entries = indexes.entry.tail_len.max(indexes.document.tail_len);
+        let entries = indexes.entry.tail.len().max(indexes.document.tail.len());
         if self.flush.is_none() && entries >= self.options.flush_entries {
             indexes.freeze();
             self.flush = self.flush(indexes, last_seq);
@@ -255,8 +251,8 @@ impl Indexes {
     /// Sets the tails aside to be written as runs.
     fn freeze(&mut self) {
         fn freeze<V: Value>(index: &mut RunIndex<V>) {
-            index.frozen = Some(Arc::new(std::mem::take(&mut index.tail)));
-            index.tail_len = 0;
+            let next = Tail::like(&index.tail);
+            index.frozen = Some(Arc::new(std::mem::replace(&mut index.tail, next)));
         }
         freeze(&mut self.person);
         freeze(&mut self.entry);

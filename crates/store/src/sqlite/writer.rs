@@ -7,14 +7,12 @@ use super::{
     upkeep::{Keeper, Publish},
 };
 use crate::{InboxMark, OutcomeKind, RowOutcome, StoreError};
-use hutong_model::PersonId;
+use hutong_model::{PersonId, limits::COMMIT_ROWS_MAX};
 use rusqlite::Connection;
 use std::sync::{Arc, atomic::Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
-/// Rows that one commit takes at most (a single larger batch is taken alone).
-const ROWS_MAX: usize = 16_384;
 /// Jobs that one commit takes at most.
 const JOBS_MAX: usize = 4_096;
 /// How long the writer waits for work before it goes on with upkeep alone.
@@ -38,12 +36,19 @@ pub(super) struct Admit {
     pub(super) all_or_none: bool,
     /// When it was handed to the queue.
     pub(super) queued: Instant,
-    pub(super) reply: oneshot::Sender<Result<Vec<RowOutcome>, StoreError>>,
+    pub(super) reply: oneshot::Sender<Result<Admitted, StoreError>>,
+}
+
+/// What became of a batch. The rows go back with it, so that whoever waits takes them apart and not
+/// the writer.
+pub(super) struct Admitted {
+    pub(super) outcomes: Vec<RowOutcome>,
+    pub(super) _rows: Vec<PreparedRow>,
 }
 
 /// Answers that wait for the commit.
 enum Reply {
-    Admit(oneshot::Sender<Result<Vec<RowOutcome>, StoreError>>, Vec<RowOutcome>, Instant),
+    Admit(oneshot::Sender<Result<Admitted, StoreError>>, Admitted, Instant),
     Small(Box<dyn FnOnce(bool) + Send>),
 }
 
@@ -87,7 +92,7 @@ impl Writer {
         let Some(first) = first else { return true };
         let mut rows = rows_of(&first);
         waiting.push(first);
-        while rows < ROWS_MAX && waiting.len() < JOBS_MAX {
+        while rows < COMMIT_ROWS_MAX && waiting.len() < JOBS_MAX {
             let Ok(job) = jobs.try_recv() else { break };
             rows += rows_of(&job);
             waiting.push(job);
@@ -108,9 +113,9 @@ impl Writer {
                 self.publish(overlay, publish);
                 for reply in replies {
                     match reply {
-                        Reply::Admit(to, outcomes, queued) => {
+                        Reply::Admit(to, admitted, queued) => {
                             count("admit", queued);
-                            drop(to.send(Ok(outcomes)));
+                            drop(to.send(Ok(admitted)));
                         }
                         Reply::Small(then) => then(true),
                     }
@@ -166,8 +171,11 @@ impl Writer {
                         entropy: &*shared.entropy,
                     };
                     let Admit { rows, inbox, all_or_none, queued, reply } = admit;
-                    match run_admit(&mut admission, rows, inbox, all_or_none) {
-                        Ok(outcomes) => replies.push(Reply::Admit(reply, outcomes, queued)),
+                    match run_admit(&mut admission, &rows, inbox, all_or_none) {
+                        Ok(outcomes) => {
+                            let admitted = Admitted { outcomes, _rows: rows };
+                            replies.push(Reply::Admit(reply, admitted, queued));
+                        }
                         Err(error) => {
                             let _ = reply.send(Err(copy(&error)));
                             return Err(error);
@@ -204,10 +212,8 @@ impl Writer {
             self.shared.links.write().join(overlay.links);
         }
         let mut indexes = self.shared.indexes.write();
-        for (key, places) in overlay.person {
-            for place in places {
-                indexes.person.add(key, place);
-            }
+        for (key, place) in overlay.person.iter() {
+            indexes.person.add(key, place);
         }
         for (key, place) in overlay.entry {
             indexes.entry.add(key, place);
@@ -237,7 +243,7 @@ impl Writer {
 
 fn run_admit(
     admission: &mut Admission<'_>,
-    rows: Vec<PreparedRow>,
+    rows: &[PreparedRow],
     inbox: Option<InboxMark>,
     all_or_none: bool,
 ) -> Result<Vec<RowOutcome>, StoreError> {

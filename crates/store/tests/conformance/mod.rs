@@ -7,12 +7,12 @@ pub mod identity;
 pub mod small;
 pub mod up;
 
-use hutong_model::{
+pub use hutong_model::{
     Coding, Document, DocumentKind, Entropy, EntryId, Fact, MemberId, OriginId, PersonId,
     RegionCode, Source, Times, Timestamp, Vaccination,
 };
-use hutong_store::{AdmitBatch, AdmitRow, NewFact, OutcomeKind, RowOutcome, Store};
-use std::sync::{
+pub use hutong_store::{AdmitBatch, AdmitRow, NewFact, OutcomeKind, RowOutcome, Store};
+pub use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };

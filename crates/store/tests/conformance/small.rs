@@ -98,9 +98,11 @@ pub async fn the_feed_is_numbered_and_addressed(store: Arc<dyn Store>) {
         item(to("440100"), "4"),
         item(Audience::All, "5"),
     ];
+    assert_eq!(store.feed_head().await.expect("read"), 0);
     for (n, item) in sent.iter().enumerate() {
         assert_eq!(store.append_feed(item.clone()).await.expect("written"), n as u64 + 1);
     }
+    assert_eq!(store.feed_head().await.expect("read"), 5);
     let read = async |after, child, limit| {
         let items = store.feed_after(after, code(child), limit).await.expect("read");
         assert!(items.iter().all(|found| found.item == sent[found.number as usize - 1]));
