@@ -92,10 +92,7 @@ fn a_negative_clears_its_own_reasons_only() {
 fn reasons_stand_side_by_side() {
     let said = declared(2, 100, Declared { contact: true, symptoms: 2, ..Declared::default() });
     let decision = decided(vec![na(1, 0, Positive), said], 140);
-    assert_eq!(
-        codes(&decision),
-        ["test-positive", "symptoms", "contact-declared"]
-    );
+    assert_eq!(codes(&decision), ["test-positive", "symptoms", "contact-declared"]);
     // The yellow reasons end at 148; the level changes when the red one does.
     assert_eq!(decision.next_change(), Some(hour(168)));
     let still = decision.level_at(hour(150));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// The system of resident IDs.
 pub const RESIDENT_ID: &str = "urn:oid:2.16.156.10011.1.3";
 
-/// Codes of vaccines (CVX) that are told apart: DTaP, `HepB`, IPV, MMR.
+/// Codes of vaccines (CVX) that are told apart.
 pub const VACCINES: [&str; 4] = ["20", "08", "10", "03"];
 
 /// Days on which children are born.
