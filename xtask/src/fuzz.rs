@@ -1,115 +1,116 @@
-//! Runs fuzz targets: builds them with the coverage counters that libFuzzer reads, which the
-//! stable tool chain can do, and runs them on the seeds and on what earlier runs have found.
+//! Builds and runs fuzz targets. libFuzzer comes as a crate, and coverage is a matter of compiler
+//! flags, so that nothing needs to be installed.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-/// What cargo-fuzz sets too, but for the address sanitizer, which needs a nightly tool chain and
-/// finds little in crates that forbid `unsafe`.
-const FLAGS: [&str; 8] = [
+/// Coverage instrumentation as libFuzzer reads it.
+const FLAGS: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
-    "--cfg",
-    "fuzzing",
+    "--cfg fuzzing",
     "-Ccodegen-units=1",
 ];
-
-/// Longest input of a target, in bytes; others have [`LENGTH_MAX`].
-const LENGTHS_MAX: [(&str, u32); 3] = [("code", 2048), ("small", 512), ("xlsx", 16_384)];
-const LENGTH_MAX: u32 = 4096;
+/// Where the instrumented programs are built: the target is named, so that build scripts are not
+/// instrumented too.
+const TRIPLE: &str = if cfg!(target_arch = "aarch64") {
+    "aarch64-unknown-linux-gnu"
+} else {
+    "x86_64-unknown-linux-gnu"
+};
+/// The one target that needs the node, which brings much with it.
+const NEEDS_NODE: &str = "wire";
 
 /// `TARGET SECONDS`: fuzzes for so long; fails where an input was found that breaks the target.
-/// `seeds`: writes again the seeds that are not text.
 pub fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
-    if arguments == ["seeds"] {
-        build(root, &["--example", "seeds"])?;
-        return crate::run(&mut Command::new(built(root)?.join("examples/seeds")));
-    }
-    let known = targets(root)?;
     let [target, seconds] = arguments else {
         return Err(format!(
-            "cargo xtask fuzz TARGET SECONDS, or seeds; the targets are: {}",
-            known.join(", ")
+            "cargo xtask fuzz TARGET SECONDS; the targets are: {}",
+            targets(root)?.join(", ")
         ));
     };
     let seconds: u32 =
         seconds.parse().map_err(|_| format!("{seconds}: not a number of seconds"))?;
+    let known = targets(root)?;
     if !known.contains(target) {
         return Err(format!("no target {target}; there are: {}", known.join(", ")));
     }
-    // Only this one needs the HTTP client and the store, which take long to build.
-    let features: &[&str] = if target == "wire" { &["--features", "node"] } else { &[] };
-    build(root, &[&["--bin", target.as_str()][..], features].concat())?;
-    fuzz(root, target, seconds)
-}
-
-/// Sees that every target compiles.
-pub fn check(root: &Path) -> Result<(), String> {
-    crate::run(
-        Command::new("cargo")
-            .args(["check", "--release", "--all-targets", "--features", "node"])
-            .current_dir(root.join("fuzz")),
-    )
-}
-
-fn fuzz(root: &Path, target: &str, seconds: u32) -> Result<(), String> {
-    let folder = root.join("fuzz");
-    let (corpus, artifacts) = (format!("corpus/{target}"), format!("artifacts/{target}"));
-    for made in [&corpus, &artifacts] {
-        let made = folder.join(made);
-        std::fs::create_dir_all(&made).map_err(|error| format!("{}: {error}", made.display()))?;
+    build(root, &["--bin", target], target == NEEDS_NODE)?;
+    let fuzz = root.join("fuzz");
+    let corpus = fuzz.join("corpus").join(target);
+    let artifacts = fuzz.join("artifacts").join(target);
+    for folder in [&corpus, &artifacts] {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    let length = LENGTHS_MAX.iter().find(|(name, _)| *name == target);
-    let length = length.map_or(LENGTH_MAX, |(_, length)| *length);
-    let mut command = Command::new(built(root)?.join(target));
+    let mut command = Command::new(program(root, target));
     command
+        .arg(&corpus)
         .arg(format!("-max_total_time={seconds}"))
-        .arg(format!("-max_len={length}"))
-        .arg(format!("-artifact_prefix={artifacts}/"))
-        .args(["-rss_limit_mb=2048", "-timeout=10", "-print_final_stats=1"]);
-    let dictionary = format!("dictionaries/{target}.dict");
-    if folder.join(&dictionary).is_file() {
-        command.arg(format!("-dict={dictionary}"));
-    }
-    // What is found is added to the first folder.
-    command.arg(corpus);
-    let seeds = format!("seeds/{target}");
-    if folder.join(&seeds).is_dir() {
+        .arg(format!("-artifact_prefix={}/", artifacts.display()))
+        .args(["-rss_limit_mb=2048", "-timeout=10", "-print_final_stats=1"])
+        .current_dir(&fuzz);
+    let seeds = fuzz.join("seeds").join(target);
+    if seeds.is_dir() {
         command.arg(seeds);
     }
-    crate::run(command.current_dir(folder))
+    let dictionary = fuzz.join("dictionaries").join(format!("{target}.dict"));
+    if dictionary.is_file() {
+        command.arg(format!("-dict={}", dictionary.display()));
+    }
+    crate::run(&mut command)
 }
 
-/// Builds with counters. With a named target the flags do not reach build scripts.
-fn build(root: &Path, what: &[&str]) -> Result<(), String> {
-    crate::run(
-        Command::new("cargo")
-            .args(["build", "--release", "--target", &host()?])
-            .args(what)
-            .env("RUSTFLAGS", FLAGS.join(" "))
-            .current_dir(root.join("fuzz")),
-    )
+/// Builds every target and lets each read its seeds once.
+pub fn check(root: &Path) -> Result<(), String> {
+    let known = targets(root)?;
+    if known.is_empty() {
+        println!("left out: there are no fuzz targets");
+        return Ok(());
+    }
+    build(root, &["--bins"], true)?;
+    for target in known {
+        let seeds = root.join("fuzz/seeds").join(&target);
+        if seeds.is_dir() {
+            let mut command = Command::new(program(root, &target));
+            crate::run(command.arg(seeds).args(["-runs=0", "-timeout=10"]))
+                .map_err(|error| format!("{target}: {error}"))?;
+        }
+    }
+    Ok(())
 }
 
-/// Where built targets lie.
-fn built(root: &Path) -> Result<std::path::PathBuf, String> {
-    Ok(root.join("fuzz/target").join(host()?).join("release"))
+fn build(root: &Path, which: &[&str], node: bool) -> Result<(), String> {
+    let fuzz = root.join("fuzz");
+    let mut command = Command::new("cargo");
+    command
+        .args(["build", "--release", "--target", TRIPLE, "--manifest-path"])
+        .arg(fuzz.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(fuzz.join("target"))
+        .args(which)
+        .env("RUSTFLAGS", FLAGS.join(" "));
+    if node {
+        command.args(["--features", "node"]);
+    }
+    crate::run(&mut command)
 }
 
-/// The triple of this machine.
-fn host() -> Result<String, String> {
-    let output = Command::new("rustc").arg("-vV").output();
-    let output = output.map_err(|error| format!("cannot start rustc: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| "rustc does not say for what it compiles".into())
+fn program(root: &Path, target: &str) -> PathBuf {
+    root.join("fuzz/target").join(TRIPLE).join("release").join(target)
 }
 
 /// Names of the files in `fuzz/fuzz_targets`.
 fn targets(root: &Path) -> Result<Vec<String>, String> {
     let folder = root.join("fuzz/fuzz_targets");
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
     let entries =
         std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut names: Vec<String> = entries

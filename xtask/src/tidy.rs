@@ -68,9 +68,11 @@ fn check_text(name: &str, text: &str, complaints: &mut Vec<String>) {
     if !is_ours {
         return;
     }
+    // Fixtures lie in tests, and macros there that the formatter leaves alone.
+    let in_tests = name.contains("/tests/");
     for (number, line) in text.lines().enumerate() {
         let number = number + 1;
-        if is_code && line.chars().count() > LINE_CHARACTERS_MAX && !is_address(line) {
+        if is_long(line) && is_code && !in_tests {
             complaints.push(format!("{name}:{number}: longer than {LINE_CHARACTERS_MAX}"));
         }
         for (head, tail) in BANNED {
@@ -86,6 +88,14 @@ fn check_text(name: &str, text: &str, complaints: &mut Vec<String>) {
     if is_code && lines > FILE_LINES_MAX {
         complaints.push(format!("{name}: {lines} lines; split it (at most {FILE_LINES_MAX})"));
     }
+}
+
+/// Whether a line is longer than it need be: a text in quotation marks, a table, an address or a
+/// list of derived traits is as long as it is.
+fn is_long(line: &str) -> bool {
+    let whole = line.contains('"') || line.contains("// |") || line.contains("//! |");
+    let derived = line.trim_end().ends_with("Decode,");
+    line.chars().count() > LINE_CHARACTERS_MAX && !(whole || derived || is_address(line))
 }
 
 /// A line that holds one long address cannot be broken.

@@ -1,4 +1,5 @@
-//! Errors as they leave the house: RFC 9457 problem details, or an `OperationOutcome` below `/fhir`.
+//! Errors as they leave the house: RFC 9457 problem details, or an `OperationOutcome` below
+//! `/fhir`.
 //! Never with person data: what a client sent is not repeated.
 
 use axum::{

@@ -2,7 +2,8 @@
 //!
 //! The data lies in `data/catalogue.json` and is read once. A look-up by code allocates nothing.
 //! Chinese national codes stand beside short codes of our own, because the national list is not
-//! published as a whole; the CVX list is complete, so an unknown CVX code is an error of the sender.
+//! published as a whole; the CVX list is complete, so an unknown CVX code is an error of the
+//! sender.
 
 mod data;
 
@@ -50,7 +51,8 @@ pub struct Vaccine {
     /// Short name in Chinese.
     pub name_zh: Box<str>,
     /// Families it belongs to: what it protects against, in the catalogue's words (`measles`,
-    /// `hepatitis-b`, `covid-19`). A combination vaccine has several. Antibodies and skin tests have
+    /// `hepatitis-b`, `covid-19`). A combination vaccine has several. Antibodies and skin tests
+    /// have
     /// families of their own (`rabies-antibody`, `tuberculosis-skin-test`), so that they never pass
     /// for a dose. Empty where nobody knows what was given: such a dose never merges.
     pub families: Vec<Box<str>>,
@@ -180,7 +182,8 @@ impl Catalogue {
     ///
     /// Three days, unless the data says otherwise: enough for a dose entered after a weekend, and
     /// less than the shortest interval of any series (a week). Families whose doses follow each
-    /// other within days (rabies after a bite: days 0, 3, 7; oral typhoid: every second day) have 0:
+    /// other within days (rabies after a bite: days 0, 3, 7; oral typhoid: every second day) have
+    /// 0:
     /// the same day only.
     pub fn merge_window_days(&self, family: &str) -> u16 {
         self.windows.get(family).copied().unwrap_or(self.window_default)

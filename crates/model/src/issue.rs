@@ -1,5 +1,6 @@
 //! What is wrong with a piece of input: where, what, and how to mend it. Becomes one
-//! `OperationOutcome.issue` (HL7 FHIR R4 §2.36), one row of a CLI table, one line of a rejects file.
+//! `OperationOutcome.issue` (HL7 FHIR R4 §2.36), one row of a CLI table, one line of a rejects
+//! file.
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

@@ -53,7 +53,8 @@ pub struct Answers {
     /// Where its error code lies, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_pointer: Option<String>,
-    /// What its error codes mean; `"0": "ok"`, then `not_found`, `expired`, `revoked`, `unverified`.
+    /// What its error codes mean; `"0": "ok"`, then `not_found`, `expired`, `revoked`,
+    /// `unverified`.
     #[serde(default)]
     pub errors: BTreeMap<String, String>,
     /// Where the level lies.

@@ -1,4 +1,5 @@
-//! From records to a level: evidence from everywhere, the event in force, the rule pack. There is no
+//! From records to a level: evidence from everywhere, the event in force, the rule pack. There is
+//! no
 //! other way to a level.
 
 use crate::{Node, NodeError, feed::EVENT, settings::EventSettings, settings::NodeSettings};

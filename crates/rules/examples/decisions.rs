@@ -1,4 +1,5 @@
-//! Measures decisions per second on one core: `cargo run --release -p hutong-rules --example decisions`.
+//! Measures decisions per second on one core: `cargo run --release -p hutong-rules --example
+//! decisions`.
 
 use hutong_model::{EntryId, RegionCode, TestKind, TestOutcome, Timestamp};
 use hutong_rules::{EventRef, Evidence, EvidenceItem, Finding, Moment, Pack, Tested, decide};

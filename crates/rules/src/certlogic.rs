@@ -1,4 +1,5 @@
-//! `CertLogic`: the subset of `JsonLogic` in which health-certificate rules are written and exchanged,
+//! `CertLogic`: the subset of `JsonLogic` in which health-certificate rules are written and
+//! exchanged,
 //! with operations for dates (EU DCC business rules, `CertLogic` specification 1.2).
 //!
 //! An [`Expression`] is checked against the subset and compiled once; evaluation allocates only in
@@ -24,7 +25,8 @@ impl Expression {
     /// Checks and compiles an expression.
     ///
     /// # Errors
-    /// [`RulesError::Expression`] where it is not `CertLogic`: an unknown operation, a wrong number of
+    /// [`RulesError::Expression`] where it is not `CertLogic`: an unknown operation, a wrong number
+    /// of
     /// operands, a literal that is not allowed, or nesting that is too deep.
     pub fn compile(source: &serde_json::Value) -> Result<Self, RulesError> {
         check::check(source, 0).map_err(|what| RulesError::Expression(what.into()))?;

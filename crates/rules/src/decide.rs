@@ -16,7 +16,8 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// [`NoLevel`] says why there is none: before the event, after its sunset, a pack that does not fit
-/// or is not in force, records that were looked at too long ago, or a rule that cannot be evaluated.
+/// or is not in force, records that were looked at too long ago, or a rule that cannot be
+/// evaluated.
 pub fn decide(
     pack: &Pack,
     event: &EventRef,

@@ -20,7 +20,8 @@ impl EventRef {
     /// when it starts and when it ends unless renewed.
     ///
     /// # Errors
-    /// [`RulesError::Event`] where a text is empty or too long, or the sunset is not after the start.
+    /// [`RulesError::Event`] where a text is empty or too long, or the sunset is not after the
+    /// start.
     pub fn new(
         id: &str,
         kind: &str,

@@ -1,7 +1,9 @@
 //! Rule packs: evidence in; level, reasons and the next change out. Pure: no I/O, no clock.
 //!
-//! A [`Pack`] is versioned, published data. Its conditions are `CertLogic` ([`certlogic`]), compiled
-//! once. [`decide`] is the only way to a [`Decision`], and so to a level: a decision names its event,
+//! A [`Pack`] is versioned, published data. Its conditions are `CertLogic` ([`certlogic`]),
+//! compiled
+//! once. [`decide`] is the only way to a [`Decision`], and so to a level: a decision names its
+//! event,
 //! pack version, reasons with their evidence, issuer and expiry, and cannot be built without them.
 //!
 //! # The built-in pack, `baseline` version 1
@@ -15,7 +17,8 @@
 //! | `contact` | contact with a case, declared | yellow | 48 hours after | one negative nucleic-acid result, collected after it |
 //!
 //! Only results of the event's agent count. A result that is pending, invalid or only measured is
-//! no reason. The level is the highest of the reasons in force; a negative result clears the reasons
+//! no reason. The level is the highest of the reasons in force; a negative result clears the
+//! reasons
 //! that it clears and no others. Without a reason the level is green, and the decision says which
 //! records were looked at. Where a day is known and not the hour, what speaks against the person is
 //! counted from the beginning of the day, and a negative clears it only from the next day on. A

@@ -114,7 +114,8 @@ impl Pack {
     /// Reads and compiles a pack.
     ///
     /// # Errors
-    /// [`RulesError`]: not the JSON of a pack, an expression that is not `CertLogic`, or values that
+    /// [`RulesError`]: not the JSON of a pack, an expression that is not `CertLogic`, or values
+    /// that
     /// contradict each other.
     pub fn from_json(text: &str) -> Result<Self, RulesError> {
         let data: PackData = serde_json::from_str(text)?;

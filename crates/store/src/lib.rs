@@ -1,5 +1,6 @@
 //! What a node keeps. One trait per aggregate, named transactions, everything personal sealed at
-//! rest; an embedded back end (SQLite, one file) now, PostgreSQL next; one conformance suite for all.
+//! rest; an embedded back end (SQLite, one file) now, PostgreSQL next; one conformance suite for
+//! all.
 
 pub mod access;
 pub mod error;

@@ -1,4 +1,5 @@
-//! Small shared data: members, code adapters, exceptions, trust entries; settings; things used once.
+//! Small shared data: members, code adapters, exceptions, trust entries; settings; things used
+//! once.
 
 use crate::StoreError;
 use async_trait::async_trait;

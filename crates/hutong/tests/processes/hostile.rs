@@ -56,11 +56,13 @@ pub fn broken_lines() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// A piece, packed many times over.
-pub fn gzip(piece: &[u8], times: usize) -> Vec<u8> {
+/// A beginning and a piece that is repeated up to 512 MiB, packed.
+pub fn gzip(begin: &str, piece: &str) -> Vec<u8> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    for _ in 0..times {
-        packed.write_all(piece).expect("packed");
+    packed.write_all(begin.as_bytes()).expect("packed");
+    let mib = piece.repeat((1 << 20) / piece.len());
+    for _ in 0..512 {
+        packed.write_all(mib.as_bytes()).expect("packed");
     }
     packed.finish().expect("packed")
 }

@@ -7,7 +7,8 @@ use crate::time::Date;
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /// Check character for each remainder.
 const CHECK: [u8; 11] = *b"10X98765432";
-/// First two digits of GB/T 2260: provinces, autonomous regions, municipalities, and Taiwan (71). The
+/// First two digits of GB/T 2260: provinces, autonomous regions, municipalities, and Taiwan (71).
+/// The
 /// table has had no other since resident IDs are issued (1984): Hainan (46) and Chongqing (50) came
 /// later, and numbers given before in Guangdong (44) and Sichuan (51) keep their digits for life.
 const PROVINCES: [u8; 32] = [

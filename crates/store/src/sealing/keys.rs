@@ -80,7 +80,8 @@ impl KeyRing {
         text
     }
 
-    /// Adds a new key in front: from now on it seals, and the former ones still open. Returns its id.
+    /// Adds a new key in front: from now on it seals, and the former ones still open. Returns its
+    /// id.
     ///
     /// # Errors
     /// [`KeyError::TooMany`] where the ring is full: first re-seal what is old and drop old keys.

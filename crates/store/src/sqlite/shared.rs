@@ -40,7 +40,8 @@ impl Shared {
         self.head.load(Ordering::Acquire)
     }
 
-    /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at the very
+    /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at the
+    /// very
     /// state of the database that `read` then sees.
     pub(super) fn read<L, T>(
         &self,

@@ -1,4 +1,5 @@
-//! What any back end of the store must do. One suite; each back end's own test file says how a store
+//! What any back end of the store must do. One suite; each back end's own test file says how a
+//! store
 //! is made and runs every case of it.
 
 pub mod admission;
