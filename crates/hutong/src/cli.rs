@@ -33,6 +33,8 @@ enum Command {
     Trust(commands::trust::Trust),
     /// Bring in records from files
     Import(commands::import::Import),
+    /// Write an empty spreadsheet to be filled in and imported
+    Template(commands::template::Template),
     /// Write the region's own records to a file
     Export(commands::export::Export),
     /// Compare what was passed up with the parent, and mend differences
@@ -93,6 +95,7 @@ impl Cli {
             Command::Exception(command) => command.run(lang).await,
             Command::Trust(command) => command.run(lang).await,
             Command::Import(command) => command.run(lang).await,
+            Command::Template(command) => command.run(lang),
             Command::Export(command) => command.run(lang).await,
             Command::Reconcile(command) => command.run(lang).await,
             Command::Status(command) => command.run(lang).await,

@@ -16,6 +16,7 @@ pub mod reconcile;
 pub mod serve;
 pub mod simulate;
 pub mod status;
+pub mod template;
 pub mod token;
 pub mod trust;
 pub mod verify;

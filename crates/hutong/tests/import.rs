@@ -172,3 +172,16 @@ fn an_export_holds_what_was_stated_and_is_recorded() {
     assert_eq!((said["records"].as_u64(), said["persons"].as_u64()), (Some(2), Some(1)));
     assert_eq!(std::fs::read_to_string(&out).expect("a file").lines().count(), 2);
 }
+
+#[test]
+fn the_template_can_be_imported_as_it_is() {
+    let place = place();
+    for lang in ["zh-CN", "en"] {
+        let file = place.path(&format!("{lang}.xlsx"));
+        let template = ["template", &text(&file), "--lang", lang];
+        well(&common::hutong().args(template).output().expect("the executable starts"));
+        let (code, report) = import(&place, &[&file], &[]);
+        assert_eq!(code, 0, "{report}");
+        assert_eq!(report["broken"].as_array().map(Vec::len), Some(0));
+    }
+}

@@ -1,5 +1,7 @@
-//! Power cuts and cut lines while records are admitted: what was acknowledged is at the parent
+//! Nodes killed and lines cut while records are admitted: what was acknowledged is at the parent
 //! exactly once.
+//!
+//! A killed process leaves the system's file cache behind, so this says nothing of a power cut.
 //!
 //! `HUTONG_KILL_ROUNDS`, `HUTONG_KILL_RECORDS` (altogether) and `HUTONG_KILL_SEED` set how much.
 

@@ -177,7 +177,7 @@ impl Node {
         }
     }
 
-    /// Kills the process without warning, as a power cut would (SIGKILL).
+    /// Kills the process without warning (SIGKILL).
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().expect("killed");
