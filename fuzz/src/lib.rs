@@ -114,7 +114,10 @@ pub fn workbook<'a>(
     method: CompressionMethod,
 ) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(method);
+    // The same bytes whenever it is made.
+    let options = SimpleFileOptions::default()
+        .compression_method(method)
+        .last_modified_time(zip::DateTime::default());
     let mut texts = texts.into_iter();
     for (name, usual) in PARTS.into_iter().zip(TEXTS) {
         let text = texts.next().filter(|text| !text.is_empty()).unwrap_or(usual.as_bytes());

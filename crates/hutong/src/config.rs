@@ -11,8 +11,8 @@ use std::{
 /// Environment variables that begin so replace values of the file: `HUTONG_LISTEN` is `listen`,
 /// `HUTONG_NODE__PUBLIC_URL` is `public_url` of `[node]`.
 const PREFIX: &str = "HUTONG_";
-/// Variables of that prefix that are arguments of the command line.
-const NOT_CONFIG: [&str; 2] = ["HUTONG_CONFIG", "HUTONG_LANG"];
+/// Variables of that prefix that are arguments of the command line, or for tests alone.
+const NOT_CONFIG: [&str; 3] = ["HUTONG_CONFIG", "HUTONG_LANG", "HUTONG_TESTDATA"];
 
 /// A deployment of a node.
 #[derive(Debug, Clone, Deserialize)]
