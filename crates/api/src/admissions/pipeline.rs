@@ -1,8 +1,8 @@
 //! Read, admit, tell: reading of the next batches goes on while the store writes this one.
 //!
 //! ```text
-//! body ─ Cutter / sheets ─▶ runs (1 waits) ─▶ read on threads (2 at once) ─▶ admit (2 at once, in
-//! order) ─▶ receipts, in order
+//! body ─ Cutter / sheets ─▶ runs (1 waits) ─▶ read on threads (2 at once) ─▶ admit (one at a
+//! time) ─▶ receipts, in order
 //! ```
 //!
 //! Batches enter the store in the order of their lines, so that a correction may follow what it
@@ -25,8 +25,9 @@ use tokio::sync::mpsc;
 
 /// Batches that are read ahead.
 const READ_AT_ONCE: usize = 2;
-/// Batches that are with the store.
-const ADMIT_AT_ONCE: usize = 2;
+/// Batches that are with the store: one, for a long batch goes in parts, and a second one could
+/// slip between them, before the record that it corrects.
+const ADMIT_AT_ONCE: usize = 1;
 
 /// What the body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
