@@ -48,9 +48,9 @@ fn text(first: u64, persons: u64) -> Text {
 
 /// A resident ID of this form and check digit (GB 11643); nobody's in particular.
 fn resident_id(number: u64) -> String {
-    let (order, day) = (number % 1000, number / 1000 % (60 * 360));
-    let (year, month, day) = (1950 + day / 360, day / 30 % 12 + 1, day % 28 + 1);
-    let district = DISTRICTS[(number / 1000 / (60 * 360)) as usize % DISTRICTS.len()];
+    let (order, day) = (number % 1000, number / 1000 % (60 * 336));
+    let (year, month, day) = (1950 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
+    let district = DISTRICTS[(number / 1000 / (60 * 336)) as usize % DISTRICTS.len()];
     let body = format!("{district}{year}{month:02}{day:02}{order:03}");
     let sum: u64 =
         body.bytes().zip(WEIGHTS).map(|(digit, weight)| u64::from(digit - b'0') * weight).sum();

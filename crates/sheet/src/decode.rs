@@ -1,7 +1,9 @@
 //! Text of several encodings, read as UTF-8.
 
 use crate::error::SheetError;
-use encoding_rs::{CoderResult, Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{
+    CoderResult, Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE,
+};
 use std::io::Read;
 
 /// Bytes looked at, from the first that is not ASCII, to tell UTF-8 from GB18030.
@@ -126,10 +128,19 @@ fn guess(bytes: &[u8], whole: bool) -> &'static Encoding {
     if wrong_utf8 == 0 || wrong_utf8 <= errors(GB18030, bytes, whole) { UTF_8 } else { GB18030 }
 }
 
-/// How many sequences of the bytes are not text in the encoding.
+/// How many sequences of the bytes are not text in the encoding. A U+FFFD that the sender wrote is
+/// text.
 fn errors(encoding: &'static Encoding, bytes: &[u8], whole: bool) -> usize {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = vec![0; decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(0)];
-    let (_, _, written, _) = decoder.decode_to_utf8(bytes, &mut text, whole);
-    text[..written].windows(3).filter(|three| **three == [0xef, 0xbf, 0xbd]).count()
+    let (mut at, mut found) = (0, 0);
+    loop {
+        let (result, read, _) =
+            decoder.decode_to_utf8_without_replacement(&bytes[at..], &mut text, whole);
+        at += read;
+        match result {
+            DecoderResult::Malformed(..) => found += 1,
+            DecoderResult::InputEmpty | DecoderResult::OutputFull => return found,
+        }
+    }
 }

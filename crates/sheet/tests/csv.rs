@@ -67,6 +67,16 @@ fn gb18030_is_found_after_much_ascii() {
 }
 
 #[test]
+fn a_character_the_sender_lost_rejects_one_row() {
+    // Written by a program that could not read its own input; the file is UTF-8 all the same.
+    let text = dose_file();
+    let broken = text.lines().nth(1).expect("a row").replace("A1", "A9,\u{fffd}\u{fffd}");
+    let rows = csv(format!("{}{broken}\r\n", text));
+    assert_eq!(errors(&rows[rows.len() - 1])[0].code, IssueCode::Structure);
+    accepted(&rows[0]);
+}
+
+#[test]
 fn one_bad_byte_rejects_one_row() {
     let text = dose_file();
     let second = text.lines().nth(1).expect("a row").replace("A1", "A2");
