@@ -18,6 +18,11 @@ mod show;
 use clap::Parser;
 use std::process::ExitCode;
 
+// A node makes and drops very many small things on every core: a fifth of its time went into the
+// system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let lang = cli.lang();

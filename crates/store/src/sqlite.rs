@@ -2,10 +2,12 @@
 
 mod admit;
 mod bloom;
+mod checkpoint;
 mod corrections;
 mod journal;
 mod links;
 mod open;
+mod pages;
 mod prepare;
 mod reseal;
 mod resolve;

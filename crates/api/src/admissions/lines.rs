@@ -5,12 +5,12 @@ use super::batches::{Batch, Place};
 use crate::{body::Incoming, problem::Problem};
 use bytes::{Bytes, BytesMut};
 use hutong_fhir::{ReadContext, read_line};
-use hutong_model::{
-    Issue, IssueCode,
-    limits::{ADMIT_BATCH_MAX, LINE_BYTES_MAX},
-};
+use hutong_model::{Issue, IssueCode, limits::LINE_BYTES_MAX};
 use tokio::sync::mpsc;
 
+/// Lines of a run at most: what becomes of them then stays in the processor's caches from reading
+/// to sealing. The store puts what waits into one transaction anyway.
+const RUN_LINES_MAX: usize = 1024;
 /// Bytes of a run at most, unless one line is longer.
 const RUN_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -63,7 +63,7 @@ impl Cutter {
             }
             // What is there goes on at once while the pipeline has nothing to do, and gathers
             // while it is busy.
-            let full = self.lines >= ADMIT_BATCH_MAX || self.whole >= RUN_BYTES_MAX;
+            let full = self.lines >= RUN_LINES_MAX || self.whole >= RUN_BYTES_MAX;
             if self.lines > 0
                 && (full || runs.capacity() > 0)
                 && self.hand_on(&runs).await.is_none()
@@ -131,7 +131,7 @@ pub(super) fn read(run: Run, context: &ReadContext) -> Batch {
             batch
         }
         Run::Lines(first, bytes) => {
-            let mut batch = Batch::with_capacity(ADMIT_BATCH_MAX.min(bytes.len() / 256 + 1));
+            let mut batch = Batch::with_capacity(RUN_LINES_MAX.min(bytes.len() / 256 + 1));
             for (number, line) in (first..).zip(bytes.split(|b| *b == b'\n')) {
                 for row in read_line(line, number, context) {
                     batch.push_row(number, row);

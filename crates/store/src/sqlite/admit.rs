@@ -13,9 +13,9 @@ use crate::{
     NewFact, OutcomeKind, RowOutcome, StoreError, Stored,
     sealing::{BlindKey, Sealer},
 };
+use foldhash::HashMap;
 use hutong_model::{Entropy, EntryId, Fact, PersonId, Source, Times};
 use rusqlite::{Connection, params};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a transaction adds to the indexes and counters; joined with them after the commit.

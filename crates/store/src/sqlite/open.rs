@@ -1,11 +1,15 @@
 //! Opening a store: the lock, the file, migrations, keys, and what is kept in memory.
 
 use super::{
-    EmbeddedStore, Upkeep, links, migrations, rows,
+    EmbeddedStore, Upkeep,
+    checkpoint::Checkpointer,
+    links, migrations,
+    pages::Pages,
+    rows,
     run_index::{self, NIL, Name, Run, RunIndex},
     shared::Shared,
     upkeep::{self, INDEXED, Indexes, Keeper},
-    writer::{Writer, backend},
+    writer::{Pace, Writer, backend},
 };
 use crate::{
     StoreError,
@@ -57,7 +61,15 @@ pub(super) fn open(
         readers: Mutex::new(Vec::new()),
         head: AtomicU64::new(head),
     });
-    let writer = Writer { db, shared: shared.clone(), keeper, next_seq: head + 1 };
+    let checkpointer = Checkpointer::spawn(path)?;
+    let writer = Writer {
+        db,
+        shared: shared.clone(),
+        keeper,
+        next_seq: head + 1,
+        pace: Pace::new(),
+        checkpointer,
+    };
     let (jobs, waiting) = mpsc::channel(limits::ADMIT_QUEUE_MAX);
     let thread = std::thread::Builder::new()
         .name("store-writer".into())
@@ -86,7 +98,7 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
-fn open_error(path: &Path, reason: &dyn std::fmt::Display) -> StoreError {
+pub(super) fn open_error(path: &Path, reason: &dyn std::fmt::Display) -> StoreError {
     StoreError::Open { path: path.display().to_string(), reason: reason.to_string() }
 }
 
@@ -97,7 +109,7 @@ fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         "PRAGMA page_size = 8192;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
-         PRAGMA wal_autocheckpoint = 8000;
+         PRAGMA wal_autocheckpoint = 0;
          PRAGMA cache_size = -65536;
          PRAGMA mmap_size = 0;
          PRAGMA temp_store = MEMORY;",
@@ -179,10 +191,11 @@ fn load_runs(db: &Connection) -> rusqlite::Result<Indexes> {
         upkeep::sort(&mut runs);
         Ok::<_, rusqlite::Error>(runs)
     };
+    let pages = Pages::new();
     Ok(Indexes {
-        person: RunIndex::new(load(Name::Person)?),
-        entry: RunIndex::new(load(Name::Entry)?),
-        document: RunIndex::new(load(Name::Document)?),
+        person: RunIndex::new(load(Name::Person)?, pages.clone()),
+        entry: RunIndex::new(load(Name::Entry)?, pages.clone()),
+        document: RunIndex::new(load(Name::Document)?, pages),
     })
 }
 

@@ -5,7 +5,11 @@
 //! once
 //! its row in `index_run` is there, which is written in the same transaction as its last page.
 
-use super::{bloom::Bloom, tail::Tail};
+use super::{
+    bloom::Bloom,
+    pages::{self, Pages},
+    tail::Tail,
+};
 use rusqlite::{Connection, params};
 use std::sync::Arc;
 
@@ -74,17 +78,19 @@ pub(super) struct RunIndex<V> {
     pub(super) frozen: Option<Arc<Tail<V>>>,
     /// Finished runs, the newest first.
     pub(super) runs: Vec<Arc<Run>>,
+    pages: Arc<Pages>,
 }
 
 /// What a reader takes along under the lock: values in memory, and the runs to look into.
 pub(super) struct Snapshot<V> {
     memory: Vec<V>,
     runs: Vec<Arc<Run>>,
+    pages: Arc<Pages>,
 }
 
 impl<V: Value> RunIndex<V> {
-    pub(super) fn new(runs: Vec<Arc<Run>>) -> Self {
-        Self { tail: Tail::default(), frozen: None, runs }
+    pub(super) fn new(runs: Vec<Arc<Run>>, pages: Arc<Pages>) -> Self {
+        Self { tail: Tail::default(), frozen: None, runs, pages }
     }
 
     pub(super) fn add(&mut self, key: Key, value: V) {
@@ -99,7 +105,7 @@ impl<V: Value> RunIndex<V> {
             frozen.collect(key, &mut memory);
         }
         let runs = self.runs.iter().filter(|run| run.bloom.may_hold(key)).cloned().collect();
-        Snapshot { memory, runs }
+        Snapshot { memory, runs, pages: self.pages.clone() }
     }
 
     /// The newest value of a key that has one value at a time.
@@ -109,7 +115,7 @@ impl<V: Value> RunIndex<V> {
             return Ok(Some(value));
         }
         for run in self.runs.iter().filter(|run| run.bloom.may_hold(key)) {
-            if let Some(value) = run.values::<V>(db, key)?.last() {
+            if let Some(value) = run.values::<V>(db, &self.pages, key)?.last() {
                 return Ok(Some(*value));
             }
         }
@@ -127,7 +133,7 @@ impl<V: Value> Snapshot<V> {
     pub(super) fn all(self, db: &Connection, key: &Key) -> rusqlite::Result<Vec<V>> {
         let mut values = self.memory;
         for run in &self.runs {
-            values.extend(run.values::<V>(db, key)?);
+            values.extend(run.values::<V>(db, &self.pages, key)?);
         }
         values.sort_unstable();
         values.dedup();
@@ -140,7 +146,7 @@ impl<V: Value> Snapshot<V> {
             return Ok(Some(*value));
         }
         for run in &self.runs {
-            if let Some(value) = run.values::<V>(db, key)?.last() {
+            if let Some(value) = run.values::<V>(db, &self.pages, key)?.last() {
                 return Ok(Some(*value));
             }
         }
@@ -150,21 +156,24 @@ impl<V: Value> Snapshot<V> {
 
 impl Run {
     /// The values of a key in this run, in the order they were added.
-    fn values<V: Value>(&self, db: &Connection, key: &Key) -> rusqlite::Result<Vec<V>> {
+    fn values<V: Value>(
+        &self,
+        db: &Connection,
+        pages: &Pages,
+        key: &Key,
+    ) -> rusqlite::Result<Vec<V>> {
         let mut found = Vec::new();
         // The key may begin on the page before the first one that begins with it.
         let mut page = self.fences.partition_point(|fence| fence < key).saturating_sub(1);
         while page < self.fences.len() && self.fences[page] <= *key {
-            let more = with_page(db, self.number, page, |body| {
-                let entries = Entries::<V>::of(body);
-                let mut at = entries.lower_bound(key);
-                while at < entries.len() && entries.key(at) == key {
-                    found.push(entries.value(at));
-                    at += 1;
-                }
-                at == entries.len()
-            })?;
-            if !more {
+            let body = pages.get(db, place(self.number, page))?;
+            let entries = Entries::<V>::of(&body);
+            let mut at = entries.lower_bound(key);
+            while at < entries.len() && entries.key(at) == key {
+                found.push(entries.value(at));
+                at += 1;
+            }
+            if at < entries.len() {
                 break;
             }
             page += 1;
@@ -198,20 +207,9 @@ impl Run {
     }
 }
 
-/// Looks at a page; an empty one where it is not there.
-fn with_page<T>(
-    db: &Connection,
-    run: i64,
-    page: usize,
-    look: impl FnOnce(&[u8]) -> T,
-) -> rusqlite::Result<T> {
-    let place = (run << PAGE_BITS) + page as i64;
-    let mut read = db.prepare_cached("SELECT body FROM index_page WHERE place = ?1")?;
-    let mut rows = read.query([place])?;
-    match rows.next()? {
-        Some(row) => Ok(look(row.get_ref(0)?.as_blob()?)),
-        None => Ok(look(&[])),
-    }
+/// Where a page of a run lies.
+fn place(run: i64, page: usize) -> i64 {
+    (run << PAGE_BITS) + page as i64
 }
 
 /// The packed entries of a page.
@@ -290,7 +288,7 @@ impl<V: Value> RunWriter<V> {
     }
 
     fn write_page(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        let place = (self.number << PAGE_BITS) + self.fences.len() as i64 - 1;
+        let place = place(self.number, self.fences.len() - 1);
         db.prepare_cached("INSERT INTO index_page (place, body) VALUES (?1, ?2)")?
             .execute(params![place, self.page])?;
         self.page.clear();
@@ -345,9 +343,8 @@ impl<V: Value> RunReader<V> {
             if self.page >= self.run.pages() {
                 return Ok(None);
             }
-            let body = &mut self.body;
-            body.clear();
-            with_page(db, self.run.number, self.page, |page| body.extend_from_slice(page))?;
+            self.body.clear();
+            pages::read(db, place(self.run.number, self.page), &mut self.body)?;
             (self.page, self.at) = (self.page + 1, 0);
         }
         let entries = Entries::<V>::of(&self.body);

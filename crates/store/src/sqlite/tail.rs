@@ -2,7 +2,7 @@
 //! allocation for each key.
 
 use super::run_index::{Key, Value};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// Keys and values that are not in a run yet.
 #[derive(Debug, Clone)]

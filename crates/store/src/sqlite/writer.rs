@@ -2,6 +2,7 @@
 
 use super::{
     admit::{Admission, Overlay, write_counters},
+    checkpoint::Checkpointer,
     prepare::PreparedRow,
     shared::Shared,
     upkeep::{Keeper, Publish},
@@ -17,6 +18,14 @@ use tokio::sync::{mpsc, oneshot};
 const JOBS_MAX: usize = 4_096;
 /// How long the writer waits for work before it goes on with upkeep alone.
 const IDLE: Duration = Duration::from_millis(20);
+
+/// Between the beginnings of two commits of little, while several write at once: each flush of the
+/// disk then serves more of them.
+const GATHER: Duration = Duration::from_millis(1);
+/// Rows that are enough for a commit of their own.
+const ENOUGH: usize = 256;
+/// Commits after which several that wrote at once are taken to be gone.
+const COMPANY: u32 = 16;
 
 /// A small write: runs in the transaction; what it returns is called after the commit (true) or
 /// the failure (false).
@@ -57,6 +66,36 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) keeper: Keeper,
     pub(super) next_seq: u64,
+    pub(super) pace: Pace,
+    pub(super) checkpointer: Checkpointer,
+}
+
+/// Whether it is worth waiting for more to commit. A single writer never waits for nobody.
+pub(super) struct Pace {
+    begun: Instant,
+    company: u32,
+}
+
+impl Pace {
+    pub(super) fn new() -> Self {
+        Self { begun: Instant::now(), company: 0 }
+    }
+
+    /// Several writes were there at once.
+    fn several(&mut self) {
+        self.company = COMPANY;
+    }
+
+    /// How long to wait for company with this much at hand; none for not at all.
+    fn patience(&self, rows: usize) -> Option<Duration> {
+        let left = GATHER.saturating_sub(self.begun.elapsed());
+        (self.company > 0 && rows < ENOUGH && !left.is_zero()).then_some(left)
+    }
+
+    fn begin(&mut self) {
+        self.begun = Instant::now();
+        self.company = self.company.saturating_sub(1);
+    }
 }
 
 impl Writer {
@@ -69,16 +108,22 @@ impl Writer {
                 break;
             }
             self.commit(&mut waiting);
+            self.checkpointer.after_commit(&self.db);
         }
+        self.checkpointer.stop();
         if let Err(error) = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
             tracing::warn!(error = %error, "the last checkpoint of the store failed");
         }
     }
 
     /// Takes what waits, at least one job unless upkeep can go on. False when all senders are gone.
-    fn wait(&self, jobs: &mut mpsc::Receiver<Job>, waiting: &mut Vec<Job>) -> bool {
+    fn wait(&mut self, jobs: &mut mpsc::Receiver<Job>, waiting: &mut Vec<Job>) -> bool {
         let first = match jobs.try_recv() {
-            Ok(job) => Some(job),
+            Ok(job) => {
+                // It came while the last commit ran.
+                self.pace.several();
+                Some(job)
+            }
             Err(mpsc::error::TryRecvError::Disconnected) => return false,
             Err(mpsc::error::TryRecvError::Empty) if self.keeper.is_busy() => {
                 std::thread::sleep(IDLE.min(Duration::from_millis(1)));
@@ -92,11 +137,15 @@ impl Writer {
         let Some(first) = first else { return true };
         let mut rows = rows_of(&first);
         waiting.push(first);
-        while rows < COMMIT_ROWS_MAX && waiting.len() < JOBS_MAX {
-            let Ok(job) = jobs.try_recv() else { break };
-            rows += rows_of(&job);
-            waiting.push(job);
+        drain(jobs, waiting, &mut rows);
+        if let Some(patience) = self.pace.patience(rows) {
+            std::thread::sleep(patience);
+            drain(jobs, waiting, &mut rows);
         }
+        if waiting.len() > 1 {
+            self.pace.several();
+        }
+        self.pace.begin();
         true
     }
 
@@ -238,6 +287,15 @@ impl Writer {
             tracing::error!(error = %error, "roll back failed");
         }
         self.keeper.abort(&self.shared.indexes.read());
+    }
+}
+
+/// Takes what waits, as much as one commit may hold.
+fn drain(jobs: &mut mpsc::Receiver<Job>, waiting: &mut Vec<Job>, rows: &mut usize) {
+    while *rows < COMMIT_ROWS_MAX && waiting.len() < JOBS_MAX {
+        let Ok(job) = jobs.try_recv() else { break };
+        *rows += rows_of(&job);
+        waiting.push(job);
     }
 }
 
