@@ -208,11 +208,29 @@ impl Document {
     /// have different keys: a bar within a scope is escaped.
     pub fn key(&self) -> String {
         let kind = self.kind.as_str();
+        let mut key = String::with_capacity(kind.len() + self.scope.len() + self.number.len() + 2);
+        key.push_str(kind);
+        key.push('|');
         if self.scope.contains(['|', '%']) {
-            let scope = self.scope.replace('%', "%25").replace('|', "%7C");
-            return format!("{kind}|{scope}|{}", self.number);
+            key.push_str(&self.scope.replace('%', "%25").replace('|', "%7C"));
+        } else {
+            key.push_str(&self.scope);
         }
-        format!("{kind}|{}|{}", self.scope, self.number)
+        key.push('|');
+        key.push_str(&self.number);
+        key
+    }
+    /// Whether it means something only at the node or to the member that keeps it: the id of a
+    /// person or of a member's own Patient.
+    pub fn is_local(&self) -> bool {
+        self.kind == DocumentKind::Other
+            && (self.scope.starts_with("urn:hutong:node:")
+                || self.scope.starts_with("urn:hutong:member:"))
+    }
+    /// Whether it leads to one person only, whatever else is said of them: a lifelong number, or
+    /// an id of the system that states it. Others are mistyped, reused and shared.
+    pub fn is_sure(&self) -> bool {
+        self.kind.is_lifelong() || self.is_local()
     }
     /// The birth date within the number, where the kind has one.
     pub fn birth_date(&self) -> Option<Date> {

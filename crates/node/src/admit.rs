@@ -283,7 +283,7 @@ pub(crate) fn cbor<T: minicbor::Encode<()>>(value: &T) -> Vec<u8> {
 
 fn receipt_of(outcome: RowOutcome, own_id: Option<OriginId>) -> Receipt {
     let (kind, issues) = match outcome.kind {
-        OutcomeKind::Admitted => (Outcome::Admitted, linked_note(&outcome)),
+        OutcomeKind::Admitted => (Outcome::Admitted, notes(&outcome)),
         OutcomeKind::Duplicate => (Outcome::Duplicate, Vec::new()),
         OutcomeKind::Conflict => (Outcome::Rejected, vec![conflict()]),
         OutcomeKind::TargetUnknown => (Outcome::Rejected, vec![target_unknown()]),
@@ -316,15 +316,24 @@ fn not_written() -> Receipt {
     )
 }
 
-fn linked_note(outcome: &RowOutcome) -> Vec<Issue> {
-    if !outcome.persons_linked {
-        return Vec::new();
+fn notes(outcome: &RowOutcome) -> Vec<Issue> {
+    let mut notes = Vec::new();
+    if outcome.persons_linked {
+        notes.push(Issue::information(
+            IssueCode::Informational,
+            "",
+            "its documents were known for two persons, who are linked now; the link can be undone",
+        ));
     }
-    vec![Issue::information(
-        IssueCode::Informational,
-        "",
-        "its documents were known for two persons, who are linked now; the link can be undone",
-    )]
+    if outcome.kept_apart {
+        notes.push(Issue::warning(
+            IssueCode::BusinessRule,
+            "subject",
+            "a document is known for somebody born on another day, and was left with them",
+            "check its number and the birth date; if both are right, the persons can be linked by hand",
+        ));
+    }
+    notes
 }
 
 fn no_document() -> Issue {

@@ -41,14 +41,15 @@ impl Node {
         legal_basis: Option<&str>,
         persons: &[PersonId],
     ) -> Result<Right, NodeError> {
-        if let Some(grant) = self.store.grant_for(&member.id, persons, purpose, self.now()).await? {
-            return Ok(Right::Grant(grant.id));
+        // Who states a legal basis reads by it, and the person sees that.
+        if let Some(basis) = legal_basis.map(str::trim).filter(|basis| !basis.is_empty())
+            && purpose == Purpose::PublicHealth
+        {
+            return Ok(Right::Legal(basis.chars().take(200).collect()));
         }
-        match legal_basis {
-            Some(basis) if purpose == Purpose::PublicHealth && !basis.trim().is_empty() => {
-                Ok(Right::Legal(basis.trim().chars().take(200).collect()))
-            }
-            _ => Err(NodeError::NotFound(
+        match self.store.grant_for(&member.id, persons, purpose, self.now()).await? {
+            Some(grant) => Ok(Right::Grant(grant.id)),
+            None => Err(NodeError::NotFound(
                 "no such person, or no grant of theirs to you for this purpose",
             )),
         }

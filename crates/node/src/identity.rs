@@ -14,12 +14,6 @@ pub fn alias(region: RegionCode, person: PersonId) -> Document {
     Document::identifier(&system, &person.to_string()).unwrap_or_else(|_| unreachable!())
 }
 
-/// Whether a document means something only at the node that keeps it.
-pub fn is_local(document: &Document) -> bool {
-    let scope = document.scope();
-    scope.starts_with("urn:hutong:node:") || scope.starts_with("urn:hutong:member:")
-}
-
 /// Who somebody is, as the entries of a person and all linked with them say.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
@@ -84,7 +78,7 @@ impl Identity {
 
     /// The strongest document that means something to people.
     pub fn main_document(&self) -> Option<&Document> {
-        self.documents.iter().map(|(document, _)| document).find(|document| !is_local(document))
+        self.documents.iter().map(|(document, _)| document).find(|document| !document.is_local())
     }
 }
 
@@ -117,10 +111,10 @@ impl Node {
             .documents
             .iter()
             .map(|(document, _)| document)
-            .filter(|d| !is_local(d) || d.scope().starts_with("urn:hutong:node:"))
+            .filter(|d| !d.is_local() || d.scope().starts_with("urn:hutong:node:"))
             .cloned()
             .collect();
-        Whom { aliases: cluster.to_vec(), documents }
+        Whom { aliases: cluster.to_vec(), documents, born: identity.birth_date() }
     }
 
     /// The persons here that another node's question is about.
@@ -142,14 +136,31 @@ impl Node {
         for document in whom.documents.iter().filter(|document| document.scope() == own) {
             persons.extend(PersonId::parse(document.number()).ok());
         }
-        for person in found.into_iter().flatten() {
-            for linked in self.store.cluster(person).await? {
+        for (document, person) in documents.iter().zip(found) {
+            let Some(person) = person else { continue };
+            let cluster = self.store.cluster(person).await?;
+            let known = cluster.iter().any(|linked| persons.contains(linked));
+            // A document that leads to somebody born on another day is mistyped or shared.
+            if !known && !document.is_sure() && self.is_stranger(person, whom.born).await? {
+                continue;
+            }
+            for linked in cluster {
                 if !persons.contains(&linked) {
                     persons.push(linked);
                 }
             }
         }
         Ok(persons)
+    }
+
+    /// Whether a person is known to be born on another day.
+    async fn is_stranger(
+        &self,
+        person: PersonId,
+        born: Option<hutong_model::Date>,
+    ) -> Result<bool, NodeError> {
+        let Some(born) = born else { return Ok(false) };
+        Ok(self.identity(person).await?.birth_date().is_some_and(|other| other != born))
     }
 
     /// The person that a document leads to, made new where nobody has it.

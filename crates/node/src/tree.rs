@@ -13,6 +13,21 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hutong_model::{Date, Entry, Fact, Member, PersonId, RegionCode};
 use hutong_store::{Access, AdmitBatch, AdmitRow, Audience, InboxMark, NewFact, NewFeedItem};
 
+/// Whether two rows from a child say who one person is, as one row told it.
+fn belongs(last: &AdmitRow, row: &AdmitRow) -> bool {
+    let who = |fact: &NewFact| {
+        matches!(fact.fact, Fact::Demographics(_) | Fact::DocumentLinked(_) | Fact::Guardian(_))
+    };
+    last.documents.first() == row.documents.first()
+        && (&last.member, last.region, last.admitted) == (&row.member, row.region, row.admitted)
+        && last.facts.iter().chain(&row.facts).all(who)
+}
+
+fn join(last: &mut AdmitRow, row: AdmitRow) {
+    last.documents.extend(row.documents.into_iter().skip(1));
+    last.facts.extend(row.facts);
+}
+
 impl Node {
     /// Takes in a run of a child's journal: idempotent, in order, all of it durable when it
     /// returns.
@@ -36,7 +51,13 @@ impl Node {
             if let Fact::CorrectionRequest(_) = numbered.entry.fact {
                 requests.push(numbered.entry.clone());
             }
-            rows.push(self.row_from_child(child.region, numbered.entry).await?);
+            let row = self.row_from_child(child.region, numbered.entry).await?;
+            // What the child wrote of one row goes in as one, so that it is known when somebody
+            // was born before their documents lead anywhere. Repairs come in no order.
+            match rows.last_mut() {
+                Some(last) if !batch.repair && belongs(last, &row) => join(last, row),
+                _ => rows.push(row),
+            }
         }
         let inbox = (!batch.repair)
             .then(|| InboxMark { node: child.id.clone(), seq: batch.upto.max(mark) });

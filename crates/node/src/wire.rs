@@ -55,6 +55,9 @@ pub struct Whom {
     /// Documents of the person.
     #[serde(default)]
     pub documents: Vec<Document>,
+    /// When the person was born, where that is known.
+    #[serde(default)]
+    pub born: Option<hutong_model::Date>,
 }
 
 /// A question for a person's history.

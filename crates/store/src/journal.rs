@@ -114,6 +114,9 @@ pub struct RowOutcome {
     pub person_created: bool,
     /// Whether the row linked two persons.
     pub persons_linked: bool,
+    /// Whether a document of the row leads to somebody else, born on another day, and was
+    /// therefore neither followed nor linked.
+    pub kept_apart: bool,
 }
 
 /// An entry with its place in this node's journal.

@@ -1,5 +1,7 @@
-//! The embedded back end: SQLite, one file, WAL, every commit flushed to disk.
+//! The embedded back end: SQLite, a file and the access log beside it, WAL, every commit flushed
+//! to disk.
 
+mod access_log;
 mod admit;
 mod bloom;
 mod checkpoint;
@@ -9,6 +11,7 @@ mod links;
 mod open;
 mod pages;
 mod prepare;
+mod queue;
 mod reseal;
 mod resolve;
 mod rows;
@@ -36,6 +39,9 @@ use writer::Job;
 mod migrations {
     refinery::embed_migrations!("migrations/sqlite");
 }
+mod access_migrations {
+    refinery::embed_migrations!("migrations/sqlite-access");
+}
 
 /// The embedded store.
 pub struct EmbeddedStore {
@@ -43,6 +49,7 @@ pub struct EmbeddedStore {
     jobs: Option<mpsc::Sender<Job>>,
     feed: watch::Sender<u64>,
     thread: Option<JoinHandle<()>>,
+    accesses: access_log::AccessLog,
     /// Released last, when the writer has ended.
     _lock: std::fs::File,
 }

@@ -31,6 +31,11 @@ impl Place {
     fn raw(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.path()).expect("opened")
     }
+    /// The access log, opened by hand.
+    fn raw_accesses(&self) -> rusqlite::Connection {
+        let path = self.path().with_extension("access.sqlite");
+        rusqlite::Connection::open(path).expect("opened")
+    }
 }
 
 fn ring() -> KeyRing {
@@ -123,10 +128,9 @@ async fn a_crash_at_any_point_loses_nothing() {
         count += 9;
         // What is on disk now, while the store goes on: as after kill -9.
         let copy = Place::new();
-        for end in ["", "-wal"] {
-            let name = format!("store.db{end}");
-            let from = place.folder.path().join(&name);
-            std::fs::copy(from, copy.folder.path().join(&name)).expect("copied");
+        for name in ["store.db", "store.db-wal", "store.access.sqlite", "store.access.sqlite-wal"] {
+            let from = place.folder.path().join(name);
+            std::fs::copy(from, copy.folder.path().join(name)).expect("copied");
         }
         let other = copy.open();
         check_filled(&other, count).await;
@@ -152,6 +156,20 @@ async fn half_written_runs_are_swept() {
     let left = "SELECT count(*) FROM index_page WHERE place >= (5000 << 24)";
     let left: i64 = place.raw().query_row(left, [], |row| row.get(0)).expect("read");
     assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn an_access_log_that_was_exchanged_is_noticed() {
+    let (place, other) = (Place::new(), Place::new());
+    fill_small(&place.open()).await;
+    fill_small(&other.open()).await;
+    let log = |place: &Place| place.path().with_extension("access.sqlite");
+    std::fs::copy(log(&other), log(&place)).expect("exchanged");
+    let opened = open(&place.path(), ring(), blind(), TINY);
+    assert!(matches!(opened, Err(StoreError::Open { .. })), "another store's log");
+    std::fs::remove_file(log(&place)).expect("removed");
+    let opened = open(&place.path(), ring(), blind(), TINY);
+    assert!(matches!(opened, Err(StoreError::Open { .. })), "no log");
 }
 
 #[tokio::test]
@@ -268,13 +286,13 @@ async fn sealed_values_do_not_move() {
     let (one, two) = (person_of(&store, &passport(1)).await, person_of(&store, &passport(2)).await);
     let (one, two) = (one.expect("known"), two.expect("known"));
     drop(store);
-    let raw = place.raw();
-    for (table, key, value) in [
-        ("entry", "seq", "body"),
-        ("access", "seq", "body"),
-        ("feed", "number", "body"),
-        ("registry", "version", "body"),
-        ("setting", "name", "value"),
+    let (raw, accesses) = (place.raw(), place.raw_accesses());
+    for (raw, table, key, value) in [
+        (&raw, "entry", "seq", "body"),
+        (&accesses, "access", "seq", "body"),
+        (&raw, "feed", "number", "body"),
+        (&raw, "registry", "version", "body"),
+        (&raw, "setting", "name", "value"),
     ] {
         let two_of = if table == "entry" { "(4, 6)" } else { "(1, 2, 'one', 'two')" };
         raw.execute_batch(&format!(
@@ -286,7 +304,7 @@ async fn sealed_values_do_not_move() {
         ))
         .expect("swapped");
     }
-    drop(raw);
+    drop((raw, accesses));
     let store = place.open();
     let clinic = member("clinic");
     let id = dose(&clinic, "1", "").id;

@@ -17,7 +17,7 @@ use hutong_fhir::{
     write::{Disclosure, SearchsetPage, ShownPatient, patient, patient_searchset},
 };
 use hutong_model::{PersonId, Purpose};
-use hutong_node::{Node, history::History, identity::is_local};
+use hutong_node::{Node, history::History};
 
 /// A person.
 ///
@@ -114,7 +114,7 @@ pub(super) async fn shown(node: &Node, history: &History) -> Result<ShownPatient
             .documents
             .into_iter()
             .map(|(document, _)| document)
-            .filter(|document| !is_local(document))
+            .filter(|document| !document.is_local())
             .collect(),
         demographics: identity.demographics,
         guardians: identity.guardians,

@@ -2,7 +2,6 @@
 
 use crate::{access::Acting, problem::Problem, query::Query, schema::ResidentErrors};
 use axum::Json;
-use hutong_node::identity::is_local;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -62,7 +61,7 @@ pub(crate) async fn me(acting: Acting, query: Query) -> Result<Json<Me>, Problem
         birth_date: identity.birth_date().map(|date| date.to_string()),
         residence: demographics.residence.map(|region| region.to_string()),
         documents: documents
-            .filter(|document| !is_local(document))
+            .filter(|document| !document.is_local())
             .map(|d| MaskedDocument { kind: d.kind().as_str(), number: d.masked() })
             .collect(),
         guardians: identity

@@ -2,8 +2,8 @@
 
 use crate::common::{Town, people::lin, reply, town};
 use hutong_model::{
-    Entry, EntryId, Fact, MemberId, MemberKind, PersonId, RegionCode, Source, Times,
-    entry::HealthDeclaration,
+    Date, Demographics, Document, Entry, EntryId, Fact, MemberId, MemberKind, PersonId, RegionCode,
+    Source, Times, entry::HealthDeclaration,
 };
 use hutong_node::wire::{Entries, Numbered, UpBatch, pack, unpack};
 use serde_json::{Value, json};
@@ -111,4 +111,46 @@ async fn a_broken_batch_is_refused() {
     let dose = lin().dose("d1", "2026-01-05");
     town.send_fhir(&token, "/fhir/Immunization", &dose).await.expect(403);
     town.post(&clinic, "NODE", "/v1/node/position", &json!({})).await.expect(403);
+}
+
+/// What a child writes when it comes to know somebody: who they are, a document, a declaration.
+fn somebody(first: u8, region: &str, born: &str) -> Vec<Numbered> {
+    let licence = Document::identifier("urn:oid:2.16.840.1.113883.4.3.25", "S99912345");
+    let demographics = Demographics { birth_date: Date::parse(born).ok(), ..Default::default() };
+    let mut entries: Vec<Numbered> = (first..first + 3).map(|n| entry(n, region)).collect();
+    for numbered in &mut entries {
+        numbered.entry.person = PersonId::from_bytes([first; 16]);
+    }
+    entries[0].entry.fact = Fact::Demographics(demographics);
+    entries[1].entry.fact = Fact::DocumentLinked(licence.expect("an identifier"));
+    entries
+}
+
+#[tokio::test]
+async fn strangers_of_two_regions_stay_apart() {
+    let town = town().await;
+    let east = child(&town).await;
+    let south = town.admit("440000", MemberKind::Node).await;
+    let south = town.token(&south).await;
+    assert_eq!(pass_up(&town, &east, somebody(1, "330000", "1980-05-06")).await.0, 200);
+    assert_eq!(pass_up(&town, &south, somebody(11, "440000", "1991-07-08")).await.0, 200);
+    // The second person's region asks with the number that both have.
+    let licence = Document::identifier("urn:oid:2.16.840.1.113883.4.3.25", "S99912345");
+    let ask = |born: &str| {
+        json!({
+            "whom": {
+                "aliases": [PersonId::from_bytes([11; 16])], "born": born,
+                "documents": [licence.as_ref().expect("an identifier")],
+            },
+            "onBehalfOf": "440000.node", "purpose": "PATRQT", "right": "self", "what": "history",
+        })
+    };
+    for (born, persons) in [("1991-07-08", 1), ("1980-05-06", 2)] {
+        let request = town.ask("POST", "/v1/node/history", &south);
+        let request = request.header("content-type", "application/json");
+        let answer = request.body(ask(born).to_string()).send().await.expect("an answer");
+        let entries: Entries = unpack(&answer.bytes().await.expect("bytes")).expect("entries");
+        let records = entries.entries.iter().filter(|entry| entry.fact.is_record()).count();
+        assert_eq!(records, persons, "born {born}");
+    }
 }

@@ -63,7 +63,8 @@ CREATE TABLE correction (
 CREATE INDEX correction_member ON correction (member, answer);
 
 -- What the store knows about itself: `indexed` (up to which place the runs reach), `outbox`,
--- `persons`, and how it knows its keys again (`seal-check`, `blind-check`).
+-- `persons`, and how it knows its keys (`seal-check`, `blind-check`) and its access log again
+-- (`access-log`).
 CREATE TABLE meta (
     name    TEXT PRIMARY KEY,
     value   BLOB NOT NULL        -- a number, or bytes

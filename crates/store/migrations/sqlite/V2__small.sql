@@ -1,12 +1,3 @@
--- Who looked at whom: append-only.
-CREATE TABLE access (
-    seq     INTEGER PRIMARY KEY,
-    person  BLOB NOT NULL,
-    at      INTEGER NOT NULL,    -- milliseconds since 1970
-    body    BLOB NOT NULL        -- JSON, sealed for (access, person, body)
-);
-CREATE INDEX access_person ON access (person, at);
-
 CREATE TABLE consent (
     id      TEXT PRIMARY KEY,    -- grant id
     person  BLOB NOT NULL,

@@ -74,6 +74,7 @@ impl Admission<'_> {
             entry,
             person_created: false,
             persons_linked: false,
+            kept_apart: false,
         };
         let nobody = PersonId::from_bytes(NIL);
         let (fresh, last) = match self.known(row)? {
@@ -97,6 +98,7 @@ impl Admission<'_> {
         Ok(RowOutcome {
             person_created: resolved.created,
             persons_linked: !resolved.persons.is_empty(),
+            kept_apart: resolved.apart,
             ..outcome(
                 if admitted { OutcomeKind::Admitted } else { OutcomeKind::Duplicate },
                 last.unwrap_or(resolved.person),
@@ -129,7 +131,8 @@ impl Admission<'_> {
         })
     }
 
-    /// Writes what is new of a row, links first; whether anything was.
+    /// Writes what is new of a row; whether anything was. Demographics first, then links: whoever
+    /// reads the journal then knows when a person was born before a document may lead to them.
     fn write_row(
         &mut self,
         row: &PreparedRow,
@@ -140,6 +143,14 @@ impl Admission<'_> {
         let member = self.number_for(row)?;
         let person = resolved.person;
         self.overlay.persons += u64::from(resolved.created);
+        let leads = resolved.leads(row);
+        let new = |who: bool| {
+            let facts = row.facts.iter().zip(fresh).filter(|(_, new)| **new);
+            facts.map(|(fact, _)| fact).filter(move |fact| is_demographics(fact) == who)
+        };
+        for fact in new(true) {
+            self.write_fact(member, person, fact, None)?;
+        }
         for at in &resolved.documents {
             let document = &row.documents[*at];
             if !document.brought {
@@ -151,12 +162,9 @@ impl Admission<'_> {
             let why = "the same row named documents of both".into();
             self.write_own(row, member, resolved, Fact::PersonsLinked(*other, why))?;
         }
-        let leads = resolved.leads(row);
-        for (fact, new) in row.facts.iter().zip(fresh) {
-            if *new {
-                let blind = self.effects(person, fact, &leads)?;
-                self.write_fact(member, person, fact, blind)?;
-            }
+        for fact in new(false) {
+            let blind = self.effects(person, fact, &leads)?;
+            self.write_fact(member, person, fact, blind)?;
         }
         Ok(self.overlay.rows > before)
     }
@@ -321,6 +329,10 @@ impl Admission<'_> {
         let row = rows::by_seq(self.db, seq).map_err(failed)?;
         row.map(|row| row.open(self.sealer, self.origins)).transpose()
     }
+}
+
+fn is_demographics(fact: &PreparedFact) -> bool {
+    matches!(fact.fact.fact, Fact::Demographics(_))
 }
 
 /// Whether a stored entry states the same as a row's fact; what nodes fill in (the person, the

@@ -2,14 +2,16 @@
 
 use super::{
     EmbeddedStore, Upkeep,
+    access_log::AccessLog,
     checkpoint::Checkpointer,
     links, migrations,
     pages::Pages,
+    queue::Pace,
     rows,
     run_index::{self, NIL, Name, Run, RunIndex},
     shared::Shared,
     upkeep::{self, INDEXED, Indexes, Keeper},
-    writer::{Pace, Writer, backend},
+    writer::{Writer, backend},
 };
 use crate::{
     StoreError,
@@ -40,7 +42,8 @@ pub(super) fn open(
 ) -> Result<EmbeddedStore, StoreError> {
     let failed = backend("open");
     let lock = lock(path)?;
-    let db = open_writer(path)?;
+    let mut db = connect(path)?;
+    migrate(&mut db, migrations::migrations::runner())?;
     let sealer = Sealer::new(ring, entropy.clone());
     check_keys(&db, &sealer, &blind_key)?;
     let mut indexes = load_runs(&db).map_err(&failed)?;
@@ -61,6 +64,7 @@ pub(super) fn open(
         readers: Mutex::new(Vec::new()),
         head: AtomicU64::new(head),
     });
+    let accesses = access_log(path, &db, &*shared.entropy)?;
     let checkpointer = Checkpointer::spawn(path)?;
     let writer = Writer {
         db,
@@ -76,7 +80,8 @@ pub(super) fn open(
         .spawn(move || writer.run(waiting))
         .map_err(|error| open_error(path, &error))?;
     let (feed, _) = watch::channel(u64::try_from(last).unwrap_or(0));
-    Ok(EmbeddedStore { shared, jobs: Some(jobs), feed, thread: Some(thread), _lock: lock })
+    let thread = Some(thread);
+    Ok(EmbeddedStore { shared, jobs: Some(jobs), feed, thread, accesses, _lock: lock })
 }
 
 /// Takes the lock that keeps a second store out, of this process or another.
@@ -102,8 +107,9 @@ pub(super) fn open_error(path: &Path, reason: &dyn std::fmt::Display) -> StoreEr
     StoreError::Open { path: path.display().to_string(), reason: reason.to_string() }
 }
 
-fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    let mut db = Connection::open(path).map_err(|error| open_error(path, &error))?;
+/// A connection that writes.
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let db = Connection::open(path).map_err(|error| open_error(path, &error))?;
     db.busy_timeout(FOREIGN_WAIT).map_err(|error| open_error(path, &error))?;
     db.execute_batch(
         "PRAGMA page_size = 8192;
@@ -116,12 +122,27 @@ fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     )
     .map_err(|error| open_error(path, &error))?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
-    migrations::migrations::runner()
-        .set_abort_divergent(true)
-        .set_abort_missing(true)
-        .run(&mut db)
-        .map_err(|error| schema_error(&error))?;
     Ok(db)
+}
+
+pub(super) fn migrate(db: &mut Connection, runner: refinery::Runner) -> Result<(), StoreError> {
+    let runner = runner.set_abort_divergent(true).set_abort_missing(true);
+    runner.run(db).map(|_| ()).map_err(|error| schema_error(&error))
+}
+
+/// The access log that belongs to the store.
+fn access_log(
+    path: &Path,
+    db: &Connection,
+    entropy: &dyn Entropy,
+) -> Result<AccessLog, StoreError> {
+    let failed = backend("open");
+    let known = "SELECT value FROM meta WHERE name = 'access-log'";
+    let known = db.query_row(known, [], |row| row.get(0)).optional().map_err(&failed)?;
+    let (log, mark) = AccessLog::open(path, known, entropy.bytes16())?;
+    let note = "INSERT OR IGNORE INTO meta (name, value) VALUES ('access-log', ?1)";
+    db.execute(note, [mark]).map_err(&failed)?;
+    Ok(log)
 }
 
 fn schema_error(error: &refinery::Error) -> StoreError {
@@ -143,7 +164,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, &error))?;
     db.busy_timeout(FOREIGN_WAIT).map_err(|error| open_error(path, &error))?;
-    db.execute_batch("PRAGMA cache_size = -16384;").map_err(|error| open_error(path, &error))?;
+    db.execute_batch("PRAGMA cache_size = -65536;").map_err(|error| open_error(path, &error))?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
 }

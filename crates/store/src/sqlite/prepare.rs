@@ -3,7 +3,7 @@
 use super::rows::Body;
 use crate::{AdmitRow, NewFact, sealing::BlindKey};
 use aws_lc_rs::digest::{Context, SHA256};
-use hutong_model::{Document, DocumentKind, Fact, MemberId, PersonId, RegionCode, Timestamp};
+use hutong_model::{Date, Document, Fact, MemberId, PersonId, RegionCode, Timestamp};
 
 /// Where a document leads: its keyed hash.
 pub(super) type Blind = [u8; 16];
@@ -73,6 +73,23 @@ pub(super) fn row(row: AdmitRow, key: &BlindKey) -> PreparedRow {
     }
 }
 
+impl PreparedRow {
+    /// When the person was born, as the row says: a lifelong number knows it best.
+    pub(super) fn born(&self) -> Option<Date> {
+        let of = |sure: bool| {
+            let documents = self.documents.iter().map(|prepared| &prepared.document);
+            documents.filter(|d| d.kind().is_lifelong() == sure).find_map(Document::birth_date)
+        };
+        let stated = || {
+            self.facts.iter().find_map(|prepared| match &prepared.fact.fact {
+                Fact::Demographics(stated) => stated.birth_date,
+                _ => None,
+            })
+        };
+        of(true).or_else(stated).or_else(|| of(false))
+    }
+}
+
 fn find_or_add(
     documents: &mut Vec<PreparedDocument>,
     blind: Blind,
@@ -108,9 +125,7 @@ pub(super) fn is_local(fact: &Fact) -> bool {
     let (Fact::DocumentLinked(document) | Fact::DocumentUnlinked(document)) = fact else {
         return false;
     };
-    let scope = document.scope();
-    document.kind() == DocumentKind::Other
-        && (scope.starts_with("urn:hutong:node:") || scope.starts_with("urn:hutong:member:"))
+    document.is_local()
 }
 
 /// Whether an entry counts in the digests of its day: passed up, and the same at every node.

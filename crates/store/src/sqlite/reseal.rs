@@ -23,7 +23,7 @@ struct Sealed {
     renew: Renew,
 }
 
-const TABLES: [Sealed; 4] = [
+const TABLES: [Sealed; 3] = [
     Sealed {
         select: "SELECT seq, id, person, body FROM entry WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         update: "UPDATE entry SET body = ?2 WHERE seq = ?1",
@@ -31,13 +31,6 @@ const TABLES: [Sealed; 4] = [
             let (id, person) = (bytes(row, 1)?, bytes(row, 2)?);
             let name = row_name(&EntryId::from_bytes(id), &PersonId::from_bytes(person));
             renew(shared, place(&name), row, 3)
-        },
-    },
-    Sealed {
-        select: "SELECT seq, person, body FROM access WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-        update: "UPDATE access SET body = ?2 WHERE seq = ?1",
-        renew: |shared, row| {
-            renew(shared, access_place(&PersonId::from_bytes(bytes(row, 1)?)), row, 2)
         },
     },
     Sealed {
@@ -60,6 +53,13 @@ const TABLES: [Sealed; 4] = [
     },
 ];
 
+/// The one in the access log.
+const ACCESSES: Sealed = Sealed {
+    select: "SELECT seq, person, body FROM access WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    update: "UPDATE access SET body = ?2 WHERE seq = ?1",
+    renew: |shared, row| renew(shared, access_place(&PersonId::from_bytes(bytes(row, 1)?)), row, 2),
+};
+
 impl EmbeddedStore {
     /// Seals everything again that an older key sealed. Once it has returned, old keys may be
     /// dropped from the ring ([`crate::KeyRing::retain_newest`]). May be stopped and run again.
@@ -78,6 +78,14 @@ impl EmbeddedStore {
                 resealed += step.0;
                 after = step.1;
             }
+        }
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let shared = self.shared.clone();
+            let write = move |db: &Connection| step(&shared, db, &ACCESSES, from);
+            let step = self.accesses.write("reseal", write).await?;
+            resealed += step.0;
+            after = step.1;
         }
         Ok(resealed)
     }

@@ -6,7 +6,7 @@ use super::{
     run_index::Key,
 };
 use crate::OutcomeKind;
-use hutong_model::{Fact, PersonId, limits::CLUSTER_MAX};
+use hutong_model::{Date, Fact, PersonId, limits::CLUSTER_MAX};
 use std::collections::BTreeSet;
 
 /// The person of a row, and what is to be linked with them.
@@ -17,6 +17,8 @@ pub(super) struct Resolved {
     pub(super) persons: Vec<PersonId>,
     /// Documents of the row, by number, that lead to the person from now on.
     pub(super) documents: Vec<usize>,
+    /// A document of the row leads to somebody else, who was born on another day.
+    pub(super) apart: bool,
 }
 
 impl Resolved {
@@ -38,6 +40,7 @@ impl Admission<'_> {
         for document in &row.documents {
             found.push(self.person_of(&document.blind)?);
         }
+        let apart = self.set_apart(row, &mut found)?;
         let known = match row.person {
             Some(person) if !self.person_exists(person)? => {
                 return Ok(Err(OutcomeKind::TargetUnknown));
@@ -47,16 +50,25 @@ impl Admission<'_> {
         };
         // A document that the row takes away is not linked on the way, unless it also gives it.
         let unknown: Vec<usize> = (0..found.len())
-            .filter(|at| found[*at].is_none())
+            .filter(|at| found[*at].is_none() && !apart.contains(at))
             .filter(|at| row.documents[*at].brought || !row.documents[*at].unlinked)
             .collect();
         let may_be_new = !unknown.is_empty() || (row.from_node && !found.is_empty());
         if known.is_none() && !may_be_new {
+            if !apart.is_empty() {
+                return Ok(Err(OutcomeKind::IdentityClash));
+            }
             return Ok(Err(OutcomeKind::TargetUnknown));
         }
         let created = known.is_none();
         let person = known.unwrap_or_else(|| PersonId::from_bytes(self.entropy.bytes16()));
-        let mut resolved = Resolved { person, created, persons: Vec::new(), documents: Vec::new() };
+        let mut resolved = Resolved {
+            person,
+            created,
+            persons: Vec::new(),
+            documents: Vec::new(),
+            apart: !apart.is_empty(),
+        };
         let others: BTreeSet<PersonId> =
             found.iter().flatten().filter(|other| **other != person).copied().collect();
         // A new person has no lifelong document that one of the row could differ from.
@@ -79,8 +91,13 @@ impl Admission<'_> {
     /// What a row whose facts are all there already still tells: documents that nobody ever had.
     /// What someone took away or undid meanwhile stays so.
     pub(super) fn resolve_known(&self, row: &PreparedRow, person: PersonId) -> Result<Resolved> {
-        let mut resolved =
-            Resolved { person, created: false, persons: Vec::new(), documents: Vec::new() };
+        let mut resolved = Resolved {
+            person,
+            created: false,
+            persons: Vec::new(),
+            documents: Vec::new(),
+            apart: false,
+        };
         let mut unknown = Vec::new();
         for (at, document) in row.documents.iter().enumerate() {
             let stated = document.brought || document.unlinked;
@@ -92,6 +109,30 @@ impl Admission<'_> {
             self.join(row, &mut resolved, &BTreeSet::new(), &unknown)?;
         }
         Ok(resolved)
+    }
+
+    /// Documents that lead to somebody born on another day than the row says are mistyped or
+    /// shared: they are neither followed nor linked. Not so where a sure document of the row leads
+    /// to the same person: then the birth date was corrected.
+    fn set_apart(&self, row: &PreparedRow, found: &mut [Option<PersonId>]) -> Result<Vec<usize>> {
+        let unsure = |at: &usize| !row.documents[*at].document.is_sure();
+        let mut apart = Vec::new();
+        let Some(born) = row.born() else { return Ok(apart) };
+        let sure = (0..found.len()).filter(|at| !unsure(at)).filter_map(|at| found[at]);
+        let sure: Vec<PersonId> = row.person.into_iter().chain(sure).collect();
+        for at in (0..found.len()).filter(unsure) {
+            let Some(person) = found[at] else { continue };
+            let cluster = self.cluster(person);
+            if sure.iter().any(|sure| cluster.contains(sure)) {
+                continue;
+            }
+            let births = self.births(&cluster)?;
+            if !births.is_empty() && !births.contains(&born) {
+                found[at] = None;
+                apart.push(at);
+            }
+        }
+        Ok(apart)
     }
 
     /// Adds persons and documents, as far as lifelong documents permit. False where one did not
@@ -106,6 +147,9 @@ impl Admission<'_> {
         let mut fits = true;
         let mut cluster = self.cluster(resolved.person);
         let mut lifelong = self.lifelong(&cluster)?;
+        let mut births = self.births(&cluster)?;
+        births.extend(row.born());
+        let sure = row.documents.iter().any(|document| document.document.is_sure());
         for other in others {
             if cluster.contains(other) {
                 continue;
@@ -125,6 +169,15 @@ impl Admission<'_> {
                 fits = false;
                 continue;
             }
+            // Those who share a lifelong number are one, whatever else is said of them.
+            let born = self.births(&theirs)?;
+            let strangers = !births.is_empty() && !born.is_empty() && births.is_disjoint(&born);
+            if strangers && lifelong.is_disjoint(&numbers) {
+                resolved.apart = true;
+                fits &= sure;
+                continue;
+            }
+            births.extend(born);
             lifelong.extend(numbers);
             cluster.extend(theirs);
             resolved.persons.push(*other);
@@ -141,6 +194,32 @@ impl Admission<'_> {
             resolved.documents.push(*at);
         }
         Ok(fits)
+    }
+
+    /// When any of the persons was born, as their entries say.
+    fn births(&self, persons: &[PersonId]) -> Result<BTreeSet<Date>> {
+        let mut births = BTreeSet::new();
+        for person in persons {
+            for seq in self.places_of(*person)? {
+                if !self.tells_who(seq)? {
+                    continue;
+                }
+                births.extend(self.load(seq)?.and_then(|stored| match stored.entry.fact {
+                    Fact::DocumentLinked(document) => document.birth_date(),
+                    Fact::Demographics(stated) => stated.birth_date,
+                    _ => None,
+                }));
+            }
+        }
+        Ok(births)
+    }
+
+    /// Whether the entry at a place links a document or states demographics.
+    fn tells_who(&self, seq: u64) -> Result<bool> {
+        self.db
+            .prepare_cached("SELECT 1 FROM entry WHERE seq = ?1 AND kind IN (10, 12)")
+            .and_then(|mut read| read.exists([seq as i64]))
+            .map_err(failed)
     }
 
     /// The lifelong documents, by keyed hash, that lead to any of the persons.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Connections that readers keep open at most.
-const READERS_MAX: usize = 8;
+const READERS_MAX: usize = 4;
 
 pub(super) struct Shared {
     pub(super) path: PathBuf,

@@ -4,28 +4,16 @@ use super::{
     admit::{Admission, Overlay, write_counters},
     checkpoint::Checkpointer,
     prepare::PreparedRow,
+    queue::{Pace, Weigh},
     shared::Shared,
     upkeep::{Keeper, Publish},
 };
 use crate::{InboxMark, OutcomeKind, RowOutcome, StoreError};
-use hutong_model::{PersonId, limits::COMMIT_ROWS_MAX};
+use hutong_model::PersonId;
 use rusqlite::Connection;
 use std::sync::{Arc, atomic::Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
-
-/// Jobs that one commit takes at most.
-const JOBS_MAX: usize = 4_096;
-/// How long the writer waits for work before it goes on with upkeep alone.
-const IDLE: Duration = Duration::from_millis(20);
-
-/// Between the beginnings of two commits of little, while several write at once: each flush of the
-/// disk then serves more of them.
-const GATHER: Duration = Duration::from_millis(1);
-/// Rows that are enough for a commit of their own.
-const ENOUGH: usize = 256;
-/// Commits after which several that wrote at once are taken to be gone.
-const COMPANY: u32 = 16;
 
 /// A small write: runs in the transaction; what it returns is called after the commit (true) or
 /// the failure (false).
@@ -70,41 +58,13 @@ pub(super) struct Writer {
     pub(super) checkpointer: Checkpointer,
 }
 
-/// Whether it is worth waiting for more to commit. A single writer never waits for nobody.
-pub(super) struct Pace {
-    begun: Instant,
-    company: u32,
-}
-
-impl Pace {
-    pub(super) fn new() -> Self {
-        Self { begun: Instant::now(), company: 0 }
-    }
-
-    /// Several writes were there at once.
-    fn several(&mut self) {
-        self.company = COMPANY;
-    }
-
-    /// How long to wait for company with this much at hand; none for not at all.
-    fn patience(&self, rows: usize) -> Option<Duration> {
-        let left = GATHER.saturating_sub(self.begun.elapsed());
-        (self.company > 0 && rows < ENOUGH && !left.is_zero()).then_some(left)
-    }
-
-    fn begin(&mut self) {
-        self.begun = Instant::now();
-        self.company = self.company.saturating_sub(1);
-    }
-}
-
 impl Writer {
     /// Runs until every sender is gone.
     pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        let mut waiting = Vec::with_capacity(JOBS_MAX);
+        let mut waiting = Vec::new();
         loop {
             waiting.clear();
-            if !self.wait(&mut jobs, &mut waiting) {
+            if !self.pace.gather(&mut jobs, &mut waiting, self.keeper.is_busy()) {
                 break;
             }
             self.commit(&mut waiting);
@@ -114,39 +74,6 @@ impl Writer {
         if let Err(error) = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
             tracing::warn!(error = %error, "the last checkpoint of the store failed");
         }
-    }
-
-    /// Takes what waits, at least one job unless upkeep can go on. False when all senders are gone.
-    fn wait(&mut self, jobs: &mut mpsc::Receiver<Job>, waiting: &mut Vec<Job>) -> bool {
-        let first = match jobs.try_recv() {
-            Ok(job) => {
-                // It came while the last commit ran.
-                self.pace.several();
-                Some(job)
-            }
-            Err(mpsc::error::TryRecvError::Disconnected) => return false,
-            Err(mpsc::error::TryRecvError::Empty) if self.keeper.is_busy() => {
-                std::thread::sleep(IDLE.min(Duration::from_millis(1)));
-                jobs.try_recv().ok()
-            }
-            Err(mpsc::error::TryRecvError::Empty) => match jobs.blocking_recv() {
-                Some(job) => Some(job),
-                None => return false,
-            },
-        };
-        let Some(first) = first else { return true };
-        let mut rows = rows_of(&first);
-        waiting.push(first);
-        drain(jobs, waiting, &mut rows);
-        if let Some(patience) = self.pace.patience(rows) {
-            std::thread::sleep(patience);
-            drain(jobs, waiting, &mut rows);
-        }
-        if waiting.len() > 1 {
-            self.pace.several();
-        }
-        self.pace.begin();
-        true
     }
 
     fn commit(&mut self, waiting: &mut Vec<Job>) {
@@ -290,15 +217,6 @@ impl Writer {
     }
 }
 
-/// Takes what waits, as much as one commit may hold.
-fn drain(jobs: &mut mpsc::Receiver<Job>, waiting: &mut Vec<Job>, rows: &mut usize) {
-    while *rows < COMMIT_ROWS_MAX && waiting.len() < JOBS_MAX {
-        let Ok(job) = jobs.try_recv() else { break };
-        *rows += rows_of(&job);
-        waiting.push(job);
-    }
-}
-
 fn run_admit(
     admission: &mut Admission<'_>,
     rows: &[PreparedRow],
@@ -345,10 +263,12 @@ fn run_admit(
     Ok(outcomes)
 }
 
-fn rows_of(job: &Job) -> usize {
-    match job {
-        Job::Admit(admit) => admit.rows.len().max(1),
-        Job::Small(..) => 1,
+impl Weigh for Job {
+    fn rows(&self) -> usize {
+        match self {
+            Job::Admit(admit) => admit.rows.len().max(1),
+            Job::Small(..) => 1,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Identity: documents lead to persons, persons are linked and unlinked, and nothing is merged.
 
 use super::*;
-use hutong_model::limits::CLUSTER_MAX;
+use hutong_model::{Date, Demographics, limits::CLUSTER_MAX};
 
 fn linked(number: u64, document: Document) -> NewFact {
     fact(entry_id(number), Fact::DocumentLinked(document))
@@ -80,6 +80,52 @@ pub async fn two_persons_are_linked(store: Arc<dyn Store>) {
     let entries = store.entries_of(&[one, two]).await.expect("read");
     let links = entries.iter().filter(|stored| stored.entry.fact.kind() == 14).count();
     assert_eq!((entries.len(), links), (7, 1));
+}
+
+/// What a number that two people have must not do.
+pub async fn strangers_stay_apart(store: Arc<dyn Store>) {
+    let (clinic, shared) = (member("clinic"), licence());
+    let own = |number: u32| {
+        let system = "urn:hutong:member:330000.clinic:patient";
+        Document::identifier(system, &number.to_string()).expect("an identifier")
+    };
+    let mut facts = 0;
+    let mut somebody = |documents: &[Document], born: &str| {
+        facts += 1;
+        row(&clinic, documents, vec![fact(entry_id(facts), demographics(born))])
+    };
+    let one = written(&*store, somebody(&[own(1), shared.clone()], "1980-05-06")).await;
+    let two = written(&*store, somebody(&[own(2), shared.clone()], "1991-07-08")).await;
+    assert!(two.kept_apart && two.person_created && !two.persons_linked);
+    assert_ne!(one.person, two.person);
+    assert_eq!(person_of(&*store, &shared).await, Some(one.person), "as before");
+    // Nothing else says who it is.
+    let refused = admit(&*store, somebody(&[shared.clone()], "1991-07-08")).await;
+    assert_eq!(refused.kind, OutcomeKind::IdentityClash);
+    let same = written(&*store, somebody(&[shared.clone()], "1980-05-06")).await;
+    assert_eq!((same.person, same.kept_apart), (one.person, false));
+    // A birth date that the clinic corrects under its own id makes no stranger.
+    let mended = written(&*store, somebody(&[own(1), shared.clone()], "1980-06-05")).await;
+    assert_eq!((mended.person, mended.kept_apart), (one.person, false));
+    // Nor are two persons joined by a row that states no birth date.
+    let dose = row(&clinic, &[own(2), shared.clone()], vec![dose(&clinic, "d", "L")]);
+    let dose = written(&*store, dose).await;
+    assert_eq!((dose.person, dose.kept_apart, dose.persons_linked), (two.person, true, false));
+    // What a node sends is never refused.
+    let mut above = somebody(&[local(7), shared.clone()], "2001-01-01");
+    above.from_node = true;
+    let above = written(&*store, above).await;
+    assert!(above.kept_apart && above.person_created);
+    assert_eq!(cluster(&*store, one.person).await, [one.person]);
+}
+
+fn licence() -> Document {
+    Document::identifier("urn:oid:2.16.840.1.113883.4.3.25", "S99912345").expect("an identifier")
+}
+
+fn demographics(born: &str) -> Fact {
+    let birth_date = Some(Date::parse(born).expect("a date"));
+    Fact::Demographics(Demographics { birth_date, ..Demographics::default() })
 }
 
 pub async fn lifelong_documents_that_differ_clash(store: Arc<dyn Store>) {

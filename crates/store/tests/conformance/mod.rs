@@ -42,6 +42,7 @@ macro_rules! conformance_cases {
             identity::links_are_entries_before_the_facts,
             identity::a_brought_link_is_not_made_twice,
             identity::two_persons_are_linked,
+            identity::strangers_stay_apart,
             identity::lifelong_documents_that_differ_clash,
             identity::two_lifelong_documents_in_one_row_clash,
             identity::a_clash_is_seen_through_the_cluster,

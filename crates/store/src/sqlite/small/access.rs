@@ -7,6 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use hutong_model::{MemberId, PersonId, Purpose, Timestamp};
+use rusqlite::Connection;
 
 pub(in crate::sqlite) fn access_place(person: &PersonId) -> Place<'_> {
     Place { table: Table::Access, row: person.as_bytes(), column: "body" }
@@ -21,12 +22,12 @@ impl AccessLog for EmbeddedStore {
     async fn record_access(&self, access: Access) -> Result<(), StoreError> {
         let plain = serde_json::to_vec(&access).map_err(|e| json(&e))?;
         let body = self.shared.sealer.seal_slice(access_place(&access.person), &plain)?;
-        self.small("record_access", move |db| {
+        let write = move |db: &Connection| {
             db.prepare_cached("INSERT INTO access (person, at, body) VALUES (?1, ?2, ?3)")?
                 .execute((access.person.as_bytes(), access.at.unix_ms(), body))?;
             Ok(())
-        })
-        .await
+        };
+        self.accesses.write("record_access", write).await
     }
 
     async fn accesses(
@@ -36,7 +37,7 @@ impl AccessLog for EmbeddedStore {
     ) -> Result<Vec<Access>, StoreError> {
         let mut accesses = Vec::new();
         for person in persons {
-            let bodies: Vec<Vec<u8>> = self.select("accesses", |db| {
+            let bodies: Vec<Vec<u8>> = self.accesses.read("accesses", |db| {
                 db.prepare_cached(
                     "SELECT body FROM access WHERE person = ?1 ORDER BY at DESC, seq DESC LIMIT ?2",
                 )?
