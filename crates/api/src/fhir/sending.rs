@@ -7,7 +7,10 @@ use crate::{
 };
 use axum::http::StatusCode;
 use hutong_fhir::{Locator, ReadContext, Row, RowResult, write::Answer};
-use hutong_model::{Action, EntryId, Issue, IssueCode, Member, OriginId, Submission, Timestamp};
+use hutong_model::{
+    Action, EntryId, Issue, IssueCode, Member, OriginId, Submission, Timestamp,
+    limits::ADMIT_BATCH_MAX,
+};
 use hutong_node::{
     Node,
     admit::{Outcome, Receipt},
@@ -78,6 +81,13 @@ pub(super) async fn admit<A: Permission>(
                 Ok(warnings)
             }
         });
+    }
+    if all_or_none && submissions.len() > ADMIT_BATCH_MAX {
+        return Err(Problem::too_large(format!(
+            "a transaction has at most {ADMIT_BATCH_MAX} entries that are kept, this one has {}; \
+             nothing was written: send it as a batch, or in parts",
+            submissions.len()
+        )));
     }
     let receipts = match submissions.is_empty() {
         true => Vec::new(),

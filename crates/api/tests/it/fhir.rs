@@ -126,6 +126,19 @@ fn bundle(kind: &str, resources: &[Value]) -> Value {
 }
 
 #[tokio::test]
+async fn a_transaction_that_is_too_long_says_so() {
+    let town = town().await;
+    let (_, token) = clinic(&town).await;
+    let doses: Vec<Value> = (0..4097).map(|n| lin().dose(&format!("d{n}"), "2026-01-05")).collect();
+    let refused = town.send_fhir(&token, "/fhir", &bundle("transaction", &doses)).await;
+    assert_eq!(refused.status, 413, "{}", refused.body);
+    assert!(refused.body.to_string().contains("at most 4096 entries"), "{}", refused.body);
+    assert_eq!(town.node.store().counts().await.expect("counts"), (0, 0));
+    let sent = town.send_fhir(&token, "/fhir", &bundle("batch", &doses)).await.expect(200);
+    assert_eq!(sent.body["entry"].as_array().map(Vec::len), Some(4097));
+}
+
+#[tokio::test]
 async fn a_transaction_is_written_whole_or_not_at_all() {
     let town = town().await;
     let (_, token) = clinic(&town).await;

@@ -17,6 +17,9 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
+/// Size of a database page, in bytes: each access touches another page of the index, and a commit
+/// writes whole pages.
+const PAGE_BYTES: u32 = 2_048;
 /// Connections that readers keep open at most.
 const READERS_MAX: usize = 2;
 /// Jobs that may wait.
@@ -52,7 +55,7 @@ impl AccessLog {
         new_mark: [u8; 16],
     ) -> Result<(Self, [u8; 16]), StoreError> {
         let path = store.with_extension("access.sqlite");
-        let mut db = connect(&path)?;
+        let mut db = connect(&path, PAGE_BYTES)?;
         migrate(&mut db, access_migrations::migrations::runner())?;
         let mark = check(&db, &path, mark, new_mark)?;
         let checkpointer = Checkpointer::spawn(&path)?;

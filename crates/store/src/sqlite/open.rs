@@ -30,6 +30,8 @@ use tokio::sync::{mpsc, watch};
 const FOREIGN_WAIT: Duration = Duration::from_secs(5);
 /// Statements that a connection keeps ready.
 const STATEMENTS: usize = 96;
+/// Size of a database page, in bytes.
+const PAGE_BYTES: u32 = 8_192;
 /// What is sealed into a new store, to know the keys again by.
 const WORD: &[u8] = b"hutong";
 
@@ -42,7 +44,7 @@ pub(super) fn open(
 ) -> Result<EmbeddedStore, StoreError> {
     let failed = backend("open");
     let lock = lock(path)?;
-    let mut db = connect(path)?;
+    let mut db = connect(path, PAGE_BYTES)?;
     migrate(&mut db, migrations::migrations::runner())?;
     let sealer = Sealer::new(ring, entropy.clone());
     check_keys(&db, &sealer, &blind_key)?;
@@ -107,13 +109,13 @@ pub(super) fn open_error(path: &Path, reason: &dyn std::fmt::Display) -> StoreEr
     StoreError::Open { path: path.display().to_string(), reason: reason.to_string() }
 }
 
-/// A connection that writes.
-pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
+/// A connection that writes. The size of a page, in bytes, is that of a new file.
+pub(super) fn connect(path: &Path, page_bytes: u32) -> Result<Connection, StoreError> {
     let db = Connection::open(path).map_err(|error| open_error(path, &error))?;
     db.busy_timeout(FOREIGN_WAIT).map_err(|error| open_error(path, &error))?;
+    db.pragma_update(None, "page_size", page_bytes).map_err(|error| open_error(path, &error))?;
     db.execute_batch(
-        "PRAGMA page_size = 8192;
-         PRAGMA journal_mode = WAL;
+        "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 0;
          PRAGMA cache_size = -65536;

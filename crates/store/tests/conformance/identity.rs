@@ -100,9 +100,9 @@ pub async fn strangers_stay_apart(store: Arc<dyn Store>) {
     assert_ne!(one.person, two.person);
     assert_eq!(person_of(&*store, &shared).await, Some(one.person), "as before");
     // Nothing else says who it is.
-    let refused = admit(&*store, somebody(&[shared.clone()], "1991-07-08")).await;
+    let refused = admit(&*store, somebody(std::slice::from_ref(&shared), "1991-07-08")).await;
     assert_eq!(refused.kind, OutcomeKind::IdentityClash);
-    let same = written(&*store, somebody(&[shared.clone()], "1980-05-06")).await;
+    let same = written(&*store, somebody(std::slice::from_ref(&shared), "1980-05-06")).await;
     assert_eq!((same.person, same.kept_apart), (one.person, false));
     // A birth date that the clinic corrects under its own id makes no stranger.
     let mended = written(&*store, somebody(&[own(1), shared.clone()], "1980-06-05")).await;
