@@ -188,6 +188,11 @@ impl Catalogue {
     pub fn merge_window_days(&self, family: &str) -> u16 {
         self.windows.get(family).copied().unwrap_or(self.window_default)
     }
+
+    /// The longest of all these windows, in days: doses further apart are two, of whatever family.
+    pub fn merge_window_days_max(&self) -> u16 {
+        self.windows.values().copied().fold(self.window_default, u16::max)
+    }
 }
 
 /// A name as it is compared: half width, lower case, without blanks.

@@ -12,9 +12,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 pub fn shown(entries: impl IntoIterator<Item = Entry>, catalogue: &Catalogue) -> Vec<ShownRecord> {
     let mut records = corrected(entries);
     records.sort_by_key(preference);
+    let furthest = i32::from(catalogue.merge_window_days_max());
+    // Most doses of a life lie far apart: that is seen without looking anything up.
+    let same = |a: &Entry, b: &Entry| within_days(a, b, furthest) && same_event(a, b, catalogue);
     let mut merged: Vec<ShownRecord> = Vec::with_capacity(records.len());
     for record in records {
-        match merged.iter_mut().find(|kept| same_event(&kept.entry, &record.entry, catalogue)) {
+        match merged.iter_mut().find(|kept| same(&kept.entry, &record.entry)) {
             Some(kept) if !record.superseded && !kept.superseded => {
                 kept.also.push(record.entry);
                 kept.corrections.extend(record.corrections);
@@ -172,7 +175,7 @@ fn families<'c>(dose: &Vaccination, catalogue: &'c Catalogue) -> Option<&'c [Box
 
 /// A dose number stated for two doses of a family is worth attention, never a refusal.
 fn warn_repeated_numbers(records: &mut [ShownRecord], catalogue: &Catalogue) {
-    let mut seen: HashMap<(Vec<Box<str>>, u16), usize> = HashMap::new();
+    let mut seen: HashMap<(&[Box<str>], u16), usize> = HashMap::new();
     let mut repeated = Vec::new();
     for (at, record) in records.iter().enumerate() {
         let Fact::Vaccination(dose) = &record.entry.fact else { continue };
@@ -182,7 +185,7 @@ fn warn_repeated_numbers(records: &mut [ShownRecord], catalogue: &Catalogue) {
         if record.superseded || dose.not_done {
             continue;
         }
-        if let Some(first) = seen.insert((families.to_vec(), number), at) {
+        if let Some(first) = seen.insert((families, number), at) {
             repeated.extend([first, at]);
         }
     }

@@ -19,7 +19,9 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Size of a database page, in bytes: each access touches another page of the index, and a commit
 /// writes whole pages.
-const PAGE_BYTES: u32 = 2_048;
+const PAGE_BYTES: u32 = 4_096;
+/// Pages that the writer keeps, in KiB.
+const CACHE_KIB: i64 = 16_384;
 /// Connections that readers keep open at most.
 const READERS_MAX: usize = 2;
 /// Jobs that may wait.
@@ -56,6 +58,8 @@ impl AccessLog {
     ) -> Result<(Self, [u8; 16]), StoreError> {
         let path = store.with_extension("access.sqlite");
         let mut db = connect(&path, PAGE_BYTES)?;
+        // A split of a page makes SQLite look through all that it keeps.
+        db.pragma_update(None, "cache_size", -CACHE_KIB).map_err(|e| open_error(&path, &e))?;
         migrate(&mut db, access_migrations::migrations::runner())?;
         let mark = check(&db, &path, mark, new_mark)?;
         let checkpointer = Checkpointer::spawn(&path)?;

@@ -77,15 +77,9 @@ impl Shared {
         super::open::open_reader(&self.path)
     }
 
-    /// The rows at these places, opened, in the order of the places.
+    /// The rows at these places, which rise, opened.
     pub(super) fn load(&self, db: &Connection, places: &[u64]) -> Result<Vec<Stored>, StoreError> {
-        let origins = self.origins.read().clone();
-        let mut stored = Vec::with_capacity(places.len());
-        for place in places {
-            let row = super::rows::by_seq(db, *place).map_err(backend("read"))?;
-            stored.extend(row.map(|row| row.open(&self.sealer, &origins)).transpose()?);
-        }
-        Ok(stored)
+        self.open_all(super::rows::by_seqs(db, places).map_err(backend("read"))?)
     }
 
     pub(super) fn open_all(&self, rows: Vec<RawRow>) -> Result<Vec<Stored>, StoreError> {
