@@ -27,6 +27,14 @@ pub struct Text {
     pub records: u64,
 }
 
+impl Text {
+    /// Bytes of the line of a dose, its end not counted.
+    pub fn bytes_of_a_dose(&self) -> usize {
+        let mut lines = self.bytes.split(|b| *b == b'\n').skip(self.persons as usize);
+        lines.next().map_or(0, <[u8]>::len)
+    }
+}
+
 /// Texts for a number of senders, with together about `records` doses.
 pub fn texts(senders: u64, records: u64) -> Vec<Text> {
     let persons = records.div_ceil(DOSES).div_ceil(senders).max(1);

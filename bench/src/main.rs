@@ -20,6 +20,10 @@ mod verify;
 
 use figures::Report;
 
+// The same as in the program, which some of this measures without HTTP.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "usage: hutong-bench admit|history|assert|verify|present [--json] \
                      [--records N] [--seconds S]";
 

@@ -53,14 +53,14 @@ impl Shared {
         let looked = {
             let indexes = self.indexes.read();
             // A deferred transaction takes its snapshot at the first read.
-            db.execute_batch("BEGIN").map_err(backend(name))?;
+            run(&db, "BEGIN").map_err(backend(name))?;
             db.prepare_cached("SELECT 1 FROM inbox LIMIT 1")
                 .and_then(|mut first| first.exists([]))
                 .map_err(backend(name))?;
             look(&indexes)
         };
         let result = read(&db, looked);
-        let ended = db.execute_batch("COMMIT").map_err(backend(name));
+        let ended = run(&db, "COMMIT").map_err(backend(name));
         if ended.is_ok() {
             let mut readers = self.readers.lock();
             if readers.len() < READERS_MAX {
@@ -106,4 +106,9 @@ impl Shared {
             },
         )
     }
+}
+
+/// Runs a statement that is kept ready.
+fn run(db: &Connection, statement: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(statement)?.execute([]).map(|_| ())
 }
