@@ -97,7 +97,7 @@ pub fn init(folder: &Path) {
 fn executable() -> PathBuf {
     let own = std::env::current_exe().expect("this executable");
     let path = own.with_file_name("hutong");
-    assert!(path.exists(), "{} is missing: cargo build --release -p hutong", path.display());
+    assert!(path.exists(), "{} is missing: cargo build --profile dist -p hutong", path.display());
     path
 }
 
