@@ -180,7 +180,8 @@ pub fn read_line(line: &[u8], number: u64, ctx: &ReadContext) -> Vec<Row> {
         return Vec::new();
     }
     let text = match checked(line, LINE_BYTES_MAX) {
-        Ok(text) => text,
+        // With the end of the line, one that is cut off would be one with a line break within it.
+        Ok(text) => text.trim_ascii_end(),
         Err(issue) => return vec![Row::rejected(locator, issue)],
     };
     if is_bundle(text) {

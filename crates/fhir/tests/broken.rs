@@ -37,6 +37,11 @@ fn malformed_texts_are_told_apart() {
     let (code, _, text) = reason(&DOSE.as_bytes()[..200]);
     assert_eq!(code, IssueCode::Structure);
     assert!(text.contains("cut off"), "{text}");
+    // Within a text, too, with the end of the line behind it.
+    let line = b"{\"resourceType\":\"Immunization\",\"status\":\"compl\r\n";
+    let rows = read_line(line, 7, &clinic());
+    let reason = &rows[0].issues()[0].reason;
+    assert!(reason.contains("cut off"), "{reason}");
 }
 
 #[test]

@@ -60,6 +60,14 @@ fn commands_reach_a_running_node_and_a_stopped_one() {
 }
 
 #[test]
+fn a_region_runs_alone() {
+    let place = Place::init(&["--region", "330000", "--name", "浙江"]);
+    let running = place.serve();
+    assert_eq!(running.ready["region"], "330000");
+    assert_eq!(running.stop(), 0);
+}
+
+#[test]
 fn it_stops_in_order_when_told() {
     let place = Place::root();
     for signal in ["-TERM", "-INT"] {

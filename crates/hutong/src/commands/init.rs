@@ -60,7 +60,8 @@ impl Init {
         keys::make_folder(&data)?;
         sealing::create_first(&folder, &OsEntropy)?;
         for key_use in KeyUse::ALL {
-            let is_needed = key_use != KeyUse::TrustList || self.region == RegionCode::NATION;
+            // Whoever has nobody above signs the trust list.
+            let is_needed = key_use != KeyUse::TrustList || self.parent.is_none();
             let known = keys::list(&folder)?.iter().any(|file| file.key_use == key_use);
             if is_needed && !known {
                 keys::create(&folder, key_use, Algorithm::EdDsa)?;
