@@ -12,12 +12,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 pub fn shown(entries: impl IntoIterator<Item = Entry>, catalogue: &Catalogue) -> Vec<ShownRecord> {
     let mut records = corrected(entries);
     records.sort_by_key(preference);
-    let furthest = i32::from(catalogue.merge_window_days_max());
-    // Most doses of a life lie far apart: that is seen without looking anything up.
-    let same = |a: &Entry, b: &Entry| within_days(a, b, furthest) && same_event(a, b, catalogue);
     let mut merged: Vec<ShownRecord> = Vec::with_capacity(records.len());
     for record in records {
-        match merged.iter_mut().find(|kept| same(&kept.entry, &record.entry)) {
+        match merged.iter_mut().find(|kept| same_event(&kept.entry, &record.entry, catalogue)) {
             Some(kept) if !record.superseded && !kept.superseded => {
                 kept.also.push(record.entry);
                 kept.corrections.extend(record.corrections);
@@ -118,7 +115,9 @@ fn same_dose(
     y: &Vaccination,
     catalogue: &Catalogue,
 ) -> bool {
-    if x.not_done || y.not_done {
+    // Most doses of a life lie far apart: that is seen without looking anything up.
+    let far = !within_days(a, b, i32::from(catalogue.merge_window_days_max()));
+    if far || x.not_done || y.not_done {
         return false;
     }
     let (Some(families), Some(others)) = (families(x, catalogue), families(y, catalogue)) else {

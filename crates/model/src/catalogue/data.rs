@@ -77,7 +77,9 @@ fn yes() -> bool {
 
 /// Indexes the data. Of two entries that share a name the earlier one in the file has it.
 pub(super) fn build(data: CatalogueData) -> Catalogue {
+    let windows = &data.merge_window_days;
     let mut catalogue = Catalogue {
+        window_max: windows.families.values().copied().fold(windows.default, u16::max),
         version: data.version,
         window_default: data.merge_window_days.default,
         windows: data.merge_window_days.families,
