@@ -94,10 +94,6 @@ impl Drop for EmbeddedStore {
     /// Waits until everything accepted is on disk.
     fn drop(&mut self) {
         self.jobs = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the store's writer panicked");
-        }
+        queue::ended(self.thread.take(), "the store's writer");
     }
 }

@@ -6,7 +6,8 @@ use super::{
     access_migrations,
     checkpoint::Checkpointer,
     open::{connect, migrate, open_error, open_reader},
-    queue::{Pace, Weigh},
+    queue::{Pace, Weigh, ended},
+    shared::run as run_kept,
     writer::{backend, count},
 };
 use crate::StoreError;
@@ -117,11 +118,7 @@ impl Drop for AccessLog {
     /// Waits until everything accepted is on disk.
     fn drop(&mut self) {
         self.jobs = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer of the access log panicked");
-        }
+        ended(self.thread.take(), "the writer of the access log");
     }
 }
 
@@ -178,10 +175,9 @@ fn commit(
     waiting: &mut Vec<Job>,
     answers: &mut Vec<Answer>,
 ) -> rusqlite::Result<()> {
-    db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    run_kept(db, "BEGIN IMMEDIATE")?;
     for Job(write) in waiting.drain(..) {
         answers.push(write(db)?);
     }
-    db.prepare_cached("COMMIT")?.execute([])?;
-    Ok(())
+    run_kept(db, "COMMIT")
 }

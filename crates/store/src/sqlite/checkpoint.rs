@@ -5,7 +5,7 @@
 //! writer never quite achieves. So once the log is long and all but its end is carried over, the
 //! writer carries over the end itself.
 
-use super::open::open_error;
+use super::{open::open_error, queue::ended};
 use crate::StoreError;
 use rusqlite::Connection;
 use std::path::Path;
@@ -63,11 +63,7 @@ impl Checkpointer {
     /// Ends the thread.
     pub(super) fn stop(&mut self) {
         self.stop = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the store's checkpoint thread panicked");
-        }
+        ended(self.thread.take(), "the store's checkpoint thread");
     }
 }
 

@@ -76,9 +76,9 @@ pub(super) fn row(row: AdmitRow, key: &BlindKey) -> PreparedRow {
 impl PreparedRow {
     /// When the person was born, as the row says: a lifelong number knows it best.
     pub(super) fn born(&self) -> Option<Date> {
-        let of = |sure: bool| {
+        let of = |lifelong: bool| {
             let documents = self.documents.iter().map(|prepared| &prepared.document);
-            documents.filter(|d| d.kind().is_lifelong() == sure).find_map(Document::birth_date)
+            documents.filter(|d| d.kind().is_lifelong() == lifelong).find_map(Document::birth_date)
         };
         let stated = || {
             self.facts.iter().find_map(|prepared| match &prepared.fact.fact {

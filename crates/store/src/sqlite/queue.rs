@@ -1,6 +1,7 @@
 //! What waits for a writer, and how much of it one commit takes.
 
 use hutong_model::limits::COMMIT_ROWS_MAX;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, error::TryRecvError};
 
@@ -82,5 +83,12 @@ fn drain<J: Weigh>(jobs: &mut Receiver<J>, waiting: &mut Vec<J>, rows: &mut usiz
         let Ok(job) = jobs.try_recv() else { break };
         *rows += job.rows();
         waiting.push(job);
+    }
+}
+
+/// Waits until a thread has ended, whose name is for the log.
+pub(super) fn ended(thread: Option<JoinHandle<()>>, name: &'static str) {
+    if thread.is_some_and(|thread| thread.join().is_err()) {
+        tracing::error!(thread = name, "a thread of the store panicked");
     }
 }

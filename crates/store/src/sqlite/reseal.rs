@@ -18,13 +18,16 @@ type Renew = fn(&Shared, &Row<'_>) -> std::result::Result<Option<Vec<u8>>, Store
 
 /// A table with a sealed column. Statements give the row's number first.
 struct Sealed {
+    /// It lies in the access log, not in the store itself.
+    in_access_log: bool,
     select: &'static str,
     update: &'static str,
     renew: Renew,
 }
 
-const TABLES: [Sealed; 3] = [
+const TABLES: [Sealed; 4] = [
     Sealed {
+        in_access_log: false,
         select: "SELECT seq, id, person, body FROM entry WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         update: "UPDATE entry SET body = ?2 WHERE seq = ?1",
         renew: |shared, row| {
@@ -34,6 +37,7 @@ const TABLES: [Sealed; 3] = [
         },
     },
     Sealed {
+        in_access_log: false,
         select: "SELECT number, body FROM feed WHERE number > ?1 ORDER BY number LIMIT ?2",
         update: "UPDATE feed SET body = ?2 WHERE number = ?1",
         renew: |shared, row| {
@@ -42,6 +46,7 @@ const TABLES: [Sealed; 3] = [
         },
     },
     Sealed {
+        in_access_log: false,
         select: "SELECT version, collection, key, body FROM registry
              WHERE version > ?1 ORDER BY version LIMIT ?2",
         update: "UPDATE registry SET body = ?2 WHERE version = ?1",
@@ -51,14 +56,15 @@ const TABLES: [Sealed; 3] = [
             renew(shared, document_place(&document_row(&text(1)?, &text(2)?, version)), row, 3)
         },
     },
+    Sealed {
+        in_access_log: true,
+        select: "SELECT seq, person, body FROM access WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        update: "UPDATE access SET body = ?2 WHERE seq = ?1",
+        renew: |shared, row| {
+            renew(shared, access_place(&PersonId::from_bytes(bytes(row, 1)?)), row, 2)
+        },
+    },
 ];
-
-/// The one in the access log.
-const ACCESSES: Sealed = Sealed {
-    select: "SELECT seq, person, body FROM access WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-    update: "UPDATE access SET body = ?2 WHERE seq = ?1",
-    renew: |shared, row| renew(shared, access_place(&PersonId::from_bytes(bytes(row, 1)?)), row, 2),
-};
 
 impl EmbeddedStore {
     /// Seals everything again that an older key sealed. Once it has returned, old keys may be
@@ -74,18 +80,14 @@ impl EmbeddedStore {
             let mut after = Some(0);
             while let Some(from) = after {
                 let shared = self.shared.clone();
-                let step = self.small("reseal", move |db| step(&shared, db, table, from)).await?;
+                let write = move |db: &Connection| step(&shared, db, table, from);
+                let step = match table.in_access_log {
+                    true => self.accesses.write("reseal", write).await?,
+                    false => self.small("reseal", write).await?,
+                };
                 resealed += step.0;
                 after = step.1;
             }
-        }
-        let mut after = Some(0);
-        while let Some(from) = after {
-            let shared = self.shared.clone();
-            let write = move |db: &Connection| step(&shared, db, &ACCESSES, from);
-            let step = self.accesses.write("reseal", write).await?;
-            resealed += step.0;
-            after = step.1;
         }
         Ok(resealed)
     }

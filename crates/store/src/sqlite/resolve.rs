@@ -22,6 +22,12 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
+    /// A known person, with nothing that follows.
+    fn of(person: PersonId) -> Self {
+        let (persons, documents) = (Vec::new(), Vec::new());
+        Self { person, created: false, persons, documents, apart: false }
+    }
+
     /// The documents that may lead to the person from now on: those that nobody had, and those
     /// that led to them before the row took them away.
     pub(super) fn leads(&self, row: &PreparedRow) -> Vec<Key> {
@@ -62,13 +68,7 @@ impl Admission<'_> {
         }
         let created = known.is_none();
         let person = known.unwrap_or_else(|| PersonId::from_bytes(self.entropy.bytes16()));
-        let mut resolved = Resolved {
-            person,
-            created,
-            persons: Vec::new(),
-            documents: Vec::new(),
-            apart: !apart.is_empty(),
-        };
+        let mut resolved = Resolved { created, apart: !apart.is_empty(), ..Resolved::of(person) };
         let others: BTreeSet<PersonId> =
             found.iter().flatten().filter(|other| **other != person).copied().collect();
         // A new person has no lifelong document that one of the row could differ from.
@@ -91,13 +91,7 @@ impl Admission<'_> {
     /// What a row whose facts are all there already still tells: documents that nobody ever had.
     /// What someone took away or undid meanwhile stays so.
     pub(super) fn resolve_known(&self, row: &PreparedRow, person: PersonId) -> Result<Resolved> {
-        let mut resolved = Resolved {
-            person,
-            created: false,
-            persons: Vec::new(),
-            documents: Vec::new(),
-            apart: false,
-        };
+        let mut resolved = Resolved::of(person);
         let mut unknown = Vec::new();
         for (at, document) in row.documents.iter().enumerate() {
             let stated = document.brought || document.unlinked;
@@ -147,7 +141,8 @@ impl Admission<'_> {
         let mut fits = true;
         let mut cluster = self.cluster(resolved.person);
         let mut lifelong = self.lifelong(&cluster)?;
-        let mut births = self.births(&cluster)?;
+        // Asked for only where there is somebody to compare with.
+        let mut births = if others.is_empty() { BTreeSet::new() } else { self.births(&cluster)? };
         births.extend(row.born());
         let sure = row.documents.iter().any(|document| document.document.is_sure());
         for other in others {

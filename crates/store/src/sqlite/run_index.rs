@@ -2,8 +2,7 @@
 //! immutable sorted runs of pages. Writing a run is sequential; nothing random is ever written.
 //!
 //! The tail is not written anywhere: it is rebuilt from the journal after a crash. A run counts
-//! once
-//! its row in `index_run` is there, which is written in the same transaction as its last page.
+//! once its row in `index_run` is there, which is written in the same transaction as its last page.
 
 use super::{
     bloom::Bloom,

@@ -40,9 +40,8 @@ impl Shared {
         self.head.load(Ordering::Acquire)
     }
 
-    /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at the
-    /// very
-    /// state of the database that `read` then sees.
+    /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at
+    /// the very state of the database that `read` then sees.
     pub(super) fn read<L, T>(
         &self,
         name: &'static str,
@@ -109,6 +108,6 @@ impl Shared {
 }
 
 /// Runs a statement that is kept ready.
-fn run(db: &Connection, statement: &str) -> rusqlite::Result<()> {
+pub(super) fn run(db: &Connection, statement: &str) -> rusqlite::Result<()> {
     db.prepare_cached(statement)?.execute([]).map(|_| ())
 }

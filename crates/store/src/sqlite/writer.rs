@@ -5,7 +5,7 @@ use super::{
     checkpoint::Checkpointer,
     prepare::PreparedRow,
     queue::{Pace, Weigh},
-    shared::Shared,
+    shared::{Shared, run},
     upkeep::{Keeper, Publish},
 };
 use crate::{InboxMark, OutcomeKind, RowOutcome, StoreError};
@@ -132,7 +132,7 @@ impl Writer {
         let indexes = shared.indexes.read();
         let links = shared.links.read();
         let mut origins = shared.origins.read().clone();
-        self.db.execute_batch("BEGIN IMMEDIATE").map_err(backend("begin"))?;
+        run(&self.db, "BEGIN IMMEDIATE").map_err(backend("begin"))?;
         for job in waiting.drain(..) {
             match job {
                 Job::Admit(admit) => {
@@ -159,10 +159,10 @@ impl Writer {
                     }
                 }
                 Job::Small(name, small) => {
-                    self.db.execute_batch("SAVEPOINT small").map_err(backend(name))?;
+                    run(&self.db, "SAVEPOINT small").map_err(backend(name))?;
                     match small(&self.db) {
                         Ok(then) => {
-                            self.db.execute_batch("RELEASE small").map_err(backend(name))?;
+                            run(&self.db, "RELEASE small").map_err(backend(name))?;
                             replies.push(Reply::Small(then));
                         }
                         Err(error) => {
@@ -176,7 +176,7 @@ impl Writer {
         }
         write_counters(&self.db, overlay).map_err(backend("counters"))?;
         let publish = self.keeper.step(&self.db, overlay.rows).map_err(backend("upkeep"))?;
-        self.db.execute_batch("COMMIT").map_err(backend("commit"))?;
+        run(&self.db, "COMMIT").map_err(backend("commit"))?;
         drop((indexes, links));
         *shared.origins.write() = origins;
         Ok(publish)
@@ -225,7 +225,7 @@ fn run_admit(
 ) -> Result<Vec<RowOutcome>, StoreError> {
     let before = all_or_none.then(|| (admission.overlay.clone(), Arc::clone(admission.origins)));
     if all_or_none {
-        admission.db.execute_batch("SAVEPOINT whole").map_err(backend("admit"))?;
+        run(admission.db, "SAVEPOINT whole").map_err(backend("admit"))?;
     }
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
@@ -248,7 +248,7 @@ fn run_admit(
             }
             return Ok(outcomes);
         }
-        admission.db.execute_batch("RELEASE whole").map_err(backend("admit"))?;
+        run(admission.db, "RELEASE whole").map_err(backend("admit"))?;
     }
     if let Some(mark) = inbox {
         admission
