@@ -10,13 +10,18 @@ use hutong_model::{Clock, MemberId, Purpose, Timestamp};
 use hutong_node::parent::{Moment, client_assertion};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{future::ready, path::Path, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
 /// How long a question may take.
 const ANSWER: Duration = Duration::from_secs(30);
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
+/// Connections kept for later. A node that was started again has closed each of them, and a client
+/// may meet one after the other before it opens a new one.
+const KEPT: usize = 4;
+/// How often a request is sent that may be sent twice, where the connection breaks.
+pub const SENDINGS: usize = KEPT + 1;
 
 /// A node as somebody on the network sees it.
 #[derive(Debug, Clone)]
@@ -52,6 +57,7 @@ impl Server {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .connect_timeout(CONNECT)
+            .pool_max_idle_per_host(KEPT)
             .tcp_nodelay(true)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy();
@@ -83,21 +89,43 @@ impl Server {
     /// # Errors
     /// [`Failure`] where no answer came.
     pub async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        request.send().await.map_err(|error| {
-            let why = if error.is_timeout() {
-                "no answer in time".to_owned()
-            } else {
-                let mut cause: &dyn std::error::Error = &error;
-                while let Some(source) = cause.source() {
-                    cause = source;
-                }
-                cause.to_string()
-            };
-            Failure::setup(
-                format!("{}: {why}", self.url),
-                "check the address and that the node runs (hutong doctor on its machine)",
-            )
-        })
+        request.send().await.map_err(|error| self.no_answer(&error))
+    }
+
+    /// Sends a request that may be sent twice (RFC 9110 §9.2.2), and again where the connection
+    /// breaks before an answer: it may be one from before the node was started again.
+    ///
+    /// # Errors
+    /// [`Failure`] of `request`, or where no answer came.
+    pub async fn send_again<Built>(&self, request: impl Fn() -> Built) -> Result<Response, Failure>
+    where
+        Built: Future<Output = Result<RequestBuilder, Failure>>,
+    {
+        let mut sendings = 1;
+        loop {
+            match request().await?.send().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) if is_broken(&error) && sendings < SENDINGS => sendings += 1,
+                Err(error) => return Err(self.no_answer(&error)),
+            }
+        }
+    }
+
+    /// What it means that no answer came.
+    pub fn no_answer(&self, error: &reqwest::Error) -> Failure {
+        let why = if error.is_timeout() {
+            "no answer in time".to_owned()
+        } else {
+            let mut cause: &dyn std::error::Error = error;
+            while let Some(source) = cause.source() {
+                cause = source;
+            }
+            cause.to_string()
+        };
+        Failure::setup(
+            format!("{}: {why}", self.url),
+            "check the address and that the node runs (hutong doctor on its machine)",
+        )
     }
 
     /// Sends a request; the JSON of its answer.
@@ -105,7 +133,10 @@ impl Server {
     /// # Errors
     /// [`Failure`] where no answer came, or it was refused: then with what the node said.
     pub async fn json(&self, request: RequestBuilder) -> Result<Value, Failure> {
-        let (status, body) = self.answer(request).await?;
+        self.accepted(self.answer(request).await?)
+    }
+
+    fn accepted(&self, (status, body): (StatusCode, Value)) -> Result<Value, Failure> {
         if status.is_success() { Ok(body) } else { Err(self.refused(status, &body)) }
     }
 
@@ -114,7 +145,10 @@ impl Server {
     /// # Errors
     /// [`Failure`] where no answer came.
     pub async fn answer(&self, request: RequestBuilder) -> Result<(StatusCode, Value), Failure> {
-        let answer = self.send(request).await?;
+        self.read(self.send(request).await?).await
+    }
+
+    async fn read(&self, answer: Response) -> Result<(StatusCode, Value), Failure> {
         let status = answer.status();
         let bytes = answer.bytes().await.map_err(|_| {
             Failure::setup(format!("{}: the connection broke", self.url), "try again")
@@ -172,8 +206,18 @@ impl Client {
         if let Some((token, expires_at)) = held.as_ref().filter(|(_, end)| end.since_s(now) > 60) {
             return Ok((token.clone(), *expires_at));
         }
+        let answer = self.server.send_again(|| ready(self.sign_in())).await?;
+        let answer = self.server.accepted(self.server.read(answer).await?)?;
+        let token = answer["access_token"].as_str().unwrap_or_default().to_owned();
+        let expires_at = now.plus_s(answer["expires_in"].as_i64().unwrap_or(0));
+        *held = Some((token.clone(), expires_at));
+        Ok((token, expires_at))
+    }
+
+    /// The request for an access token, with an assertion of its own.
+    fn sign_in(&self) -> Result<RequestBuilder, Failure> {
         let audience = format!("{}/oauth/token", self.server.url);
-        let moment = Moment { now, entropy: &OsEntropy };
+        let moment = Moment { now: SystemClock.now(), entropy: &OsEntropy };
         let assertion = client_assertion(&self.key, self.id.as_str(), &audience, &moment)?;
         let form = [
             ("grant_type", "client_credentials"),
@@ -184,16 +228,9 @@ impl Client {
         // Every value is of letters, digits and - _ . : / *, which a form may hold as they are.
         let body: Vec<String> =
             form.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = self
-            .server
-            .request(Method::POST, "/oauth/token")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.join("&"));
-        let answer = self.server.json(request).await?;
-        let token = answer["access_token"].as_str().unwrap_or_default().to_owned();
-        let expires_at = now.plus_s(answer["expires_in"].as_i64().unwrap_or(0));
-        *held = Some((token.clone(), expires_at));
-        Ok((token, expires_at))
+        let request = self.server.request(Method::POST, "/oauth/token");
+        let kind = "application/x-www-form-urlencoded";
+        Ok(request.header("content-type", kind).body(body.join("&")))
     }
 
     /// A request with token and purpose.
@@ -225,13 +262,20 @@ impl Client {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(StatusCode, Value), Failure> {
-        let once = || async {
+        let request = || async {
             let request = self.request(method.clone(), path).await?;
-            let request = match body {
+            Ok(match body {
                 Some(body) => request.json(body),
                 None => request,
+            })
+        };
+        let once = || async {
+            let answer = if method.is_safe() {
+                self.server.send_again(request).await?
+            } else {
+                self.server.send(request().await?).await?
             };
-            self.server.answer(request).await
+            self.server.read(answer).await
         };
         let (status, said) = once().await?;
         if status != StatusCode::UNAUTHORIZED {
@@ -248,7 +292,7 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Value, Failure> {
         let (status, said) = self.answer(method, path, body).await?;
-        if status.is_success() { Ok(said) } else { Err(self.server.refused(status, &said)) }
+        self.server.accepted((status, said))
     }
 
     /// `GET` of a path.
@@ -266,6 +310,11 @@ impl Client {
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.ask(Method::POST, path, Some(body)).await
     }
+}
+
+/// Whether a connection broke that had been made.
+pub fn is_broken(error: &reqwest::Error) -> bool {
+    !error.is_connect() && !error.is_timeout() && !error.is_builder()
 }
 
 /// Reads a member's private key: PKCS#8 in PEM or DER, readable by its owner only.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     admin::{OnProgress, Progress},
-    client::Client,
+    client::{Client, SENDINGS, is_broken},
     failure::Failure,
 };
 use futures::StreamExt;
@@ -119,29 +119,31 @@ impl Work<'_> {
     }
 
     /// Begins to send the file; the answer, and the second reading of the file. A node that was
-    /// started again since takes no older token and may break the connection off: then once more
-    /// with a new one. The inner error: why the file cannot be sent.
+    /// started again since takes no older token, and connections from before break: then once
+    /// more with a new one, a few times at most. The inner error: why the file cannot be sent.
     async fn begin(&self, path: &Path) -> Result<Result<(Response, Refused), String>, Failure> {
         let server = self.client.server();
-        let mut is_last = false;
+        let mut sendings = 1;
         loop {
             let (request, refused) = match self.body(path).await? {
                 Ok(begun) => begun,
                 Err(reason) => return Ok(Err(reason)),
             };
-            match server.send(request).await {
+            let may_again = sendings < SENDINGS;
+            match request.send().await {
                 Ok(answer) if answer.status().is_success() => return Ok(Ok((answer, refused))),
-                Ok(answer) if is_last || answer.status() != StatusCode::UNAUTHORIZED => {
+                Ok(answer) if may_again && answer.status() == StatusCode::UNAUTHORIZED => {}
+                Ok(answer) => {
                     let status = answer.status();
                     let body = answer.bytes().await.unwrap_or_default();
                     let body = serde_json::from_slice(&body).unwrap_or_default();
                     return Err(server.refused(status, &body));
                 }
-                Err(failure) if is_last => return Err(failure),
-                _ => {}
+                Err(error) if may_again && is_broken(&error) => {}
+                Err(error) => return Err(server.no_answer(&error)),
             }
             self.client.forget_token().await;
-            is_last = true;
+            sendings += 1;
         }
     }
 
