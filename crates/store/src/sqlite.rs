@@ -2,6 +2,7 @@
 //! to disk.
 
 mod access_log;
+mod access_writer;
 mod admit;
 mod bloom;
 mod checkpoint;

@@ -4,49 +4,43 @@
 
 use super::{
     access_migrations,
+    access_writer::{Job, Writer, recover},
     checkpoint::Checkpointer,
-    open::{connect, migrate, open_error, open_reader},
-    queue::{Pace, Weigh, ended},
-    shared::run as run_kept,
+    open::{connect, load_runs, migrate, open_error},
+    queue::ended,
+    shared::Readers,
+    upkeep::Indexes,
     writer::{backend, count},
 };
 use crate::StoreError;
-use parking_lot::Mutex;
+use hutong_model::PersonId;
+use parking_lot::RwLock;
 use rusqlite::{Connection, OptionalExtension};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
-/// Size of a database page, in bytes: each access touches another page of the index, and a commit
-/// writes whole pages.
-const PAGE_BYTES: u32 = 4_096;
-/// Pages that the writer keeps, in KiB.
-const CACHE_KIB: i64 = 16_384;
+/// Pages of the index that are kept, of 8 KiB each.
+const PAGES_KEPT: usize = 512;
 /// Connections that readers keep open at most.
 const READERS_MAX: usize = 2;
 /// Jobs that may wait.
 const WAITING_MAX: usize = 4_096;
 
-/// What is written; the answer is sent after the commit.
-type Write = Box<dyn FnOnce(&Connection) -> rusqlite::Result<Answer> + Send>;
-/// Called after the commit (true) or its failure (false).
-type Answer = Box<dyn FnOnce(bool) + Send>;
-
-struct Job(Write);
-
-impl Weigh for Job {
-    fn rows(&self) -> usize {
-        1
-    }
-}
-
 /// The file and its writer.
 pub(super) struct AccessLog {
-    path: PathBuf,
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
-    readers: Mutex<Vec<Connection>>,
+    indexes: Arc<RwLock<Indexes>>,
+    readers: Readers,
+}
+
+/// An access as it lies in the log.
+pub(super) struct RawAccess {
+    pub(super) person: PersonId,
+    pub(super) body: Vec<u8>,
 }
 
 impl AccessLog {
@@ -58,19 +52,28 @@ impl AccessLog {
         new_mark: [u8; 16],
     ) -> Result<(Self, [u8; 16]), StoreError> {
         let path = store.with_extension("access.sqlite");
-        let mut db = connect(&path, PAGE_BYTES)?;
-        // A split of a page makes SQLite look through all that it keeps.
-        db.pragma_update(None, "cache_size", -CACHE_KIB).map_err(|e| open_error(&path, &e))?;
+        let failed = backend("open");
+        let mut db = connect(&path)?;
         migrate(&mut db, access_migrations::migrations::runner())?;
         let mark = check(&db, &path, mark, new_mark)?;
+        let mut indexes = load_runs(&db, PAGES_KEPT).map_err(&failed)?;
+        let recovered = recover(&db, &mut indexes).map_err(&failed)?;
+        let indexes = Arc::new(RwLock::new(indexes));
         let checkpointer = Checkpointer::spawn(&path)?;
+        let writer = Writer::new(db, indexes.clone(), recovered, checkpointer);
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
         let thread = std::thread::Builder::new()
             .name("store-access".into())
-            .spawn(move || run(&db, waiting, checkpointer))
+            .spawn(move || writer.run(waiting))
             .map_err(|error| open_error(&path, &error))?;
-        let readers = Mutex::new(Vec::new());
-        Ok((Self { path, jobs: Some(jobs), thread: Some(thread), readers }, mark))
+        let readers = Readers::new(&path, READERS_MAX);
+        Ok((Self { jobs: Some(jobs), thread: Some(thread), indexes, readers }, mark))
+    }
+
+    /// Appends an access at a time, in milliseconds since 1970; on disk when it returns.
+    pub(super) async fn append(&self, access: RawAccess, at: i64) -> Result<(), StoreError> {
+        let (kept, answer) = oneshot::channel();
+        self.ask("record_access", Job::Append { access, at, kept }, answer).await
     }
 
     /// Runs a write in the next transaction; the result once it is on disk.
@@ -80,14 +83,23 @@ impl AccessLog {
         write: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let job = Job(Box::new(move |db| {
+        let job = Job::Write(Box::new(move |db| {
             let value = write(db)?;
-            Ok(Box::new(move |kept| drop(reply.send(kept.then_some(value)))))
+            Ok(Box::new(move || drop(reply.send(value))))
         }));
+        self.ask(name, job, answer).await
+    }
+
+    async fn ask<T>(
+        &self,
+        name: &'static str,
+        job: Job,
+        answer: oneshot::Receiver<T>,
+    ) -> Result<T, StoreError> {
         let queued = Instant::now();
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
         jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        let value = answer.await.ok().flatten().ok_or_else(|| StoreError::Backend {
+        let value = answer.await.map_err(|_| StoreError::Backend {
             transaction: name,
             reason: "the access log was not written; the log of the node says why".into(),
         })?;
@@ -95,23 +107,40 @@ impl AccessLog {
         Ok(value)
     }
 
-    pub(super) fn read<T>(
+    /// The last accesses to these persons, the newest first, at most `limit`.
+    pub(super) fn of(
         &self,
-        name: &'static str,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
-        let known = self.readers.lock().pop();
-        let db = match known {
-            Some(db) => db,
-            None => open_reader(&self.path)?,
-        };
-        let value = read(&db).map_err(backend(name))?;
-        let mut readers = self.readers.lock();
-        if readers.len() < READERS_MAX {
-            readers.push(db);
-        }
-        Ok(value)
+        persons: &[PersonId],
+        limit: usize,
+    ) -> Result<Vec<RawAccess>, StoreError> {
+        let failed = backend("accesses");
+        self.readers.read(
+            "accesses",
+            &self.indexes,
+            |indexes| -> Vec<_> {
+                persons.iter().map(|p| indexes.person.snapshot(p.as_bytes())).collect()
+            },
+            |db, snapshots| {
+                let mut places = Vec::new();
+                for (person, snapshot) in persons.iter().zip(snapshots) {
+                    places.extend(snapshot.all(db, person.as_bytes()).map_err(&failed)?);
+                }
+                places.sort_unstable_by(|one, other| other.cmp(one));
+                places.truncate(limit);
+                by_places(db, &places).map_err(&failed)
+            },
+        )
     }
+}
+
+fn by_places(db: &Connection, places: &[u64]) -> rusqlite::Result<Vec<RawAccess>> {
+    let mut read = db.prepare_cached("SELECT person, body FROM access WHERE seq = ?1")?;
+    let one = |seq: &u64| {
+        read.query_row([seq.cast_signed()], |row| {
+            Ok(RawAccess { person: PersonId::from_bytes(row.get(0)?), body: row.get(1)? })
+        })
+    };
+    places.iter().map(one).collect()
 }
 
 impl Drop for AccessLog {
@@ -131,14 +160,15 @@ fn check(
 ) -> Result<[u8; 16], StoreError> {
     let failed = backend("open");
     let known: Option<[u8; 16]> =
-        db.query_row("SELECT value FROM mark", [], |row| row.get(0)).optional().map_err(&failed)?;
+        db.query_row("SELECT value FROM meta WHERE name = 'mark'", [], |row| row.get(0)).optional().map_err(&failed)?;
     match (known, mark) {
         (Some(known), Some(mark)) if known == mark => Ok(known),
         // The store was made, and the process ended before it learned the mark.
         (Some(known), None) => Ok(known),
         // Made a moment ago, with the store.
         (None, None) => {
-            db.execute("INSERT INTO mark (value) VALUES (?1)", [new_mark]).map_err(&failed)?;
+            let note = "INSERT INTO meta (name, value) VALUES ('mark', ?1)";
+            db.execute(note, [new_mark]).map_err(&failed)?;
             Ok(new_mark)
         }
         _ => Err(open_error(
@@ -146,38 +176,4 @@ fn check(
             &"this is not the access log that belongs to the store; put the right file back",
         )),
     }
-}
-
-/// Runs until every sender is gone.
-fn run(db: &Connection, mut jobs: mpsc::Receiver<Job>, mut checkpointer: Checkpointer) {
-    let (mut pace, mut waiting) = (Pace::new(), Vec::new());
-    while pace.gather(&mut jobs, &mut waiting, false) {
-        let mut answers = Vec::with_capacity(waiting.len());
-        let kept = commit(db, &mut waiting, &mut answers);
-        if let Err(error) = &kept {
-            tracing::error!(error = %error, "the access log was not written");
-            if !db.is_autocommit() {
-                let _ = db.execute_batch("ROLLBACK");
-            }
-        }
-        waiting.clear();
-        answers.into_iter().for_each(|answer| answer(kept.is_ok()));
-        checkpointer.after_commit(db);
-    }
-    checkpointer.stop();
-    if let Err(error) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-        tracing::warn!(error = %error, "the last checkpoint of the access log failed");
-    }
-}
-
-fn commit(
-    db: &Connection,
-    waiting: &mut Vec<Job>,
-    answers: &mut Vec<Answer>,
-) -> rusqlite::Result<()> {
-    run_kept(db, "BEGIN IMMEDIATE")?;
-    for Job(write) in waiting.drain(..) {
-        answers.push(write(db)?);
-    }
-    run_kept(db, "COMMIT")
 }

@@ -75,24 +75,36 @@ impl Drop for Checkpointer {
 
 impl State {
     fn run(&self, db: &Connection, stopped: &mpsc::Receiver<()>) {
-        let mut seen = 0;
+        let (mut seen, mut is_done) = (0, true);
         while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
             let commits = self.commits.load(Ordering::Relaxed);
-            if commits == seen || self.long.load(Ordering::Acquire) {
+            // While nobody writes, the end is carried over too: readers then need no log at all.
+            let is_quiet = commits == seen;
+            if is_quiet && is_done || !is_quiet && self.long.load(Ordering::Acquire) {
                 continue;
             }
             seen = commits;
-            if passive(db).is_some_and(|pages| pages > LONG) {
+            let Some(log) = passive(db) else { continue };
+            is_done = log.pages == log.carried;
+            if log.pages > LONG {
                 self.long.store(true, Ordering::Release);
             }
         }
     }
 }
 
-/// Carries over what it can without waiting for anybody; how long the log is, in pages.
-fn passive(db: &Connection) -> Option<i64> {
+/// The log after a checkpoint, in pages.
+struct Log {
+    pages: i64,
+    carried: i64,
+}
+
+/// Carries over what it can without waiting for anybody.
+fn passive(db: &Connection) -> Option<Log> {
     let begun = std::time::Instant::now();
-    let log = db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1));
+    let log = db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+        Ok(Log { pages: row.get(1)?, carried: row.get(2)? })
+    });
     metrics::histogram!("hutong_store_checkpoint_seconds").record(begun.elapsed().as_secs_f64());
     log.inspect_err(|error| tracing::warn!(error = %error, "a checkpoint of the store failed")).ok()
 }

@@ -9,7 +9,7 @@ use super::{
     queue::Pace,
     rows,
     run_index::{self, NIL, Name, Run, RunIndex},
-    shared::Shared,
+    shared::{Readers, Shared},
     upkeep::{self, INDEXED, Indexes, Keeper},
     writer::{Writer, backend},
 };
@@ -18,7 +18,7 @@ use crate::{
     sealing::{BlindKey, KeyRing, Place, Sealer, Table},
 };
 use hutong_model::{Entropy, limits};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -32,6 +32,12 @@ const FOREIGN_WAIT: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 96;
 /// Size of a database page, in bytes.
 const PAGE_BYTES: u32 = 8_192;
+/// As much of a file as readers see in their own memory, without copying it: all of it.
+const MAPPED_BYTES: u64 = 1 << 44;
+/// Pages of indexes that are kept, of 8 KiB each.
+const PAGES_KEPT: usize = 8_192;
+/// Connections that readers keep open at most.
+const READERS_MAX: usize = 4;
 /// What is sealed into a new store, to know the keys again by.
 const WORD: &[u8] = b"hutong";
 
@@ -44,11 +50,11 @@ pub(super) fn open(
 ) -> Result<EmbeddedStore, StoreError> {
     let failed = backend("open");
     let lock = lock(path)?;
-    let mut db = connect(path, PAGE_BYTES)?;
+    let mut db = connect(path)?;
     migrate(&mut db, migrations::migrations::runner())?;
     let sealer = Sealer::new(ring, entropy.clone());
     check_keys(&db, &sealer, &blind_key)?;
-    let mut indexes = load_runs(&db).map_err(&failed)?;
+    let mut indexes = load_runs(&db, PAGES_KEPT).map_err(&failed)?;
     let (head, last_run) = recover(&db, &mut indexes).map_err(&failed)?;
     let mut keeper = Keeper::new(upkeep, last_run);
     keeper.begin(&mut indexes, head);
@@ -56,14 +62,13 @@ pub(super) fn open(
         .query_row("SELECT coalesce(max(number), 0) FROM feed", [], |row| row.get(0))
         .map_err(&failed)?;
     let shared = Arc::new(Shared {
-        path: path.to_owned(),
         sealer,
         blind_key,
         entropy,
         indexes: RwLock::new(indexes),
         links: RwLock::new(links::Links::load(&db).map_err(&failed)?),
         origins: RwLock::new(Arc::new(rows::Origins::load(&db).map_err(&failed)?)),
-        readers: Mutex::new(Vec::new()),
+        readers: Readers::new(path, READERS_MAX),
         head: AtomicU64::new(head),
     });
     let accesses = access_log(path, &db, &*shared.entropy)?;
@@ -109,11 +114,11 @@ pub(super) fn open_error(path: &Path, reason: &dyn std::fmt::Display) -> StoreEr
     StoreError::Open { path: path.display().to_string(), reason: reason.to_string() }
 }
 
-/// A connection that writes. The size of a page, in bytes, is that of a new file.
-pub(super) fn connect(path: &Path, page_bytes: u32) -> Result<Connection, StoreError> {
+/// A connection that writes.
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let db = Connection::open(path).map_err(|error| open_error(path, &error))?;
     db.busy_timeout(FOREIGN_WAIT).map_err(|error| open_error(path, &error))?;
-    db.pragma_update(None, "page_size", page_bytes).map_err(|error| open_error(path, &error))?;
+    db.pragma_update(None, "page_size", PAGE_BYTES).map_err(|error| open_error(path, &error))?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
@@ -166,7 +171,8 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, &error))?;
     db.busy_timeout(FOREIGN_WAIT).map_err(|error| open_error(path, &error))?;
-    db.execute_batch("PRAGMA cache_size = -65536;").map_err(|error| open_error(path, &error))?;
+    db.execute_batch(&format!("PRAGMA cache_size = -65536; PRAGMA mmap_size = {MAPPED_BYTES};"))
+        .map_err(|error| open_error(path, &error))?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
 }
@@ -208,13 +214,14 @@ fn check_keys(db: &Connection, sealer: &Sealer, blind_key: &BlindKey) -> Result<
     Ok(())
 }
 
-fn load_runs(db: &Connection) -> rusqlite::Result<Indexes> {
+/// The runs, and room for so many of their pages.
+pub(super) fn load_runs(db: &Connection, pages: usize) -> rusqlite::Result<Indexes> {
     let load = |name| {
         let mut runs = Run::load(db, name)?;
         upkeep::sort(&mut runs);
         Ok::<_, rusqlite::Error>(runs)
     };
-    let pages = Pages::new();
+    let pages = Pages::new(pages);
     Ok(Indexes {
         person: RunIndex::new(load(Name::Person)?, pages.clone()),
         entry: RunIndex::new(load(Name::Entry)?, pages.clone()),
@@ -248,7 +255,7 @@ fn recover(db: &Connection, indexes: &mut Indexes) -> rusqlite::Result<(u64, i64
 
 /// Removes pages of runs that do not count: half-written when the process ended, or merged away.
 /// Looks at one page of each run, not at all pages.
-fn sweep(db: &Connection) -> rusqlite::Result<()> {
+pub(super) fn sweep(db: &Connection) -> rusqlite::Result<()> {
     let mut next = db.prepare("SELECT min(place) FROM index_page WHERE place >= ?1")?;
     let mut counts = db.prepare("SELECT 1 FROM index_run WHERE run = ?1")?;
     let mut from = 0_i64;

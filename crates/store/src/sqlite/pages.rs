@@ -5,16 +5,14 @@ use quick_cache::sync::Cache;
 use rusqlite::Connection;
 use std::sync::Arc;
 
-/// Pages kept, of 8 KiB each.
-const PAGES: usize = 8_192;
-
 /// The pages kept.
 #[derive(Debug)]
 pub(super) struct Pages(Cache<i64, Arc<[u8]>>);
 
 impl Pages {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Cache::new(PAGES)))
+    /// Keeps at most so many pages, of 8 KiB each.
+    pub(super) fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self(Cache::new(most)))
     }
 
     /// The page at a place; an empty one where there is none.

@@ -14,22 +14,18 @@ use crate::{
 use hutong_model::{Entropy, PersonId};
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Connections that readers keep open at most.
-const READERS_MAX: usize = 4;
-
 pub(super) struct Shared {
-    pub(super) path: PathBuf,
     pub(super) sealer: Sealer,
     pub(super) blind_key: BlindKey,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) indexes: RwLock<Indexes>,
     pub(super) links: RwLock<Links>,
     pub(super) origins: RwLock<Arc<Origins>>,
-    pub(super) readers: Mutex<Vec<Connection>>,
+    pub(super) readers: Readers,
     /// Place of the last entry that everything in memory knows of.
     pub(super) head: AtomicU64,
 }
@@ -40,40 +36,14 @@ impl Shared {
         self.head.load(Ordering::Acquire)
     }
 
-    /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at
-    /// the very state of the database that `read` then sees.
+    /// Reads in a snapshot, as [`Readers::read`].
     pub(super) fn read<L, T>(
         &self,
         name: &'static str,
         look: impl FnOnce(&Indexes) -> L,
         read: impl FnOnce(&Connection, L) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let db = self.connection()?;
-        let looked = {
-            let indexes = self.indexes.read();
-            // A deferred transaction takes its snapshot at the first read.
-            run(&db, "BEGIN").map_err(backend(name))?;
-            db.prepare_cached("SELECT 1 FROM inbox LIMIT 1")
-                .and_then(|mut first| first.exists([]))
-                .map_err(backend(name))?;
-            look(&indexes)
-        };
-        let result = read(&db, looked);
-        let ended = run(&db, "COMMIT").map_err(backend(name));
-        if ended.is_ok() {
-            let mut readers = self.readers.lock();
-            if readers.len() < READERS_MAX {
-                readers.push(db);
-            }
-        }
-        result
-    }
-
-    fn connection(&self) -> Result<Connection, StoreError> {
-        if let Some(db) = self.readers.lock().pop() {
-            return Ok(db);
-        }
-        super::open::open_reader(&self.path)
+        self.readers.read(name, &self.indexes, look, read)
     }
 
     /// The rows at these places, which rise, opened.
@@ -104,6 +74,54 @@ impl Shared {
                 self.load(db, &places)
             },
         )
+    }
+}
+
+/// Connections that read a file, kept open.
+pub(super) struct Readers {
+    path: PathBuf,
+    most: usize,
+    kept: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Keeps at most so many connections open.
+    pub(super) fn new(path: &Path, most: usize) -> Self {
+        Self { path: path.to_owned(), most, kept: Mutex::default() }
+    }
+
+    /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at
+    /// the very state of the database that `read` then sees.
+    pub(super) fn read<L, T>(
+        &self,
+        name: &'static str,
+        indexes: &RwLock<Indexes>,
+        look: impl FnOnce(&Indexes) -> L,
+        read: impl FnOnce(&Connection, L) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let kept = self.kept.lock().pop();
+        let db = match kept {
+            Some(db) => db,
+            None => super::open::open_reader(&self.path)?,
+        };
+        let looked = {
+            let indexes = indexes.read();
+            // A deferred transaction takes its snapshot at the first read.
+            run(&db, "BEGIN").map_err(backend(name))?;
+            db.prepare_cached("SELECT 1 FROM meta LIMIT 1")
+                .and_then(|mut first| first.exists([]))
+                .map_err(backend(name))?;
+            look(&indexes)
+        };
+        let result = read(&db, looked);
+        let ended = run(&db, "COMMIT").map_err(backend(name));
+        if ended.is_ok() {
+            let mut kept = self.kept.lock();
+            if kept.len() < self.most {
+                kept.push(db);
+            }
+        }
+        result
     }
 }
 

@@ -45,8 +45,13 @@ struct FlushOne<V> {
 impl<V: Value> FlushOne<V> {
     fn new(name: Name, number: i64, tail: &Tail<V>) -> Self {
         let sorted = tail.sorted();
-        let writer = Some(RunWriter::new(name, number, 0, sorted.len() as u64));
+        let keys = sorted.len() as u64;
+        let writer = (keys > 0).then(|| RunWriter::new(name, number, 0, keys));
         Self { sorted: sorted.into_iter(), writer }
+    }
+
+    fn is_done(&self) -> bool {
+        self.writer.is_none()
     }
 
     /// Writes up to `budget` entries; the run where it is finished.
@@ -68,7 +73,7 @@ struct Flush {
     person: FlushOne<u64>,
     entry: FlushOne<u64>,
     document: FlushOne<Key>,
-    done: [Option<Run>; 3],
+    runs: Vec<(Name, Run)>,
 }
 
 struct Merge<V> {
@@ -119,7 +124,7 @@ enum MergeWork {
 
 /// What readers must learn after the commit.
 pub(super) enum Publish {
-    Flushed(Vec<Run>),
+    Flushed(Vec<(Name, Run)>),
     Merged { name: Name, run: Run, inputs: Vec<Arc<Run>> },
 }
 
@@ -146,7 +151,8 @@ impl Keeper {
     /// Begins a flush or a merge where one is due. Called between commits. A flush never waits for
     /// a merge, so that what is in memory stays bounded.
     pub(super) fn begin(&mut self, indexes: &mut Indexes, last_seq: u64) {
-        let entries = indexes.entry.tail.len().max(indexes.document.tail.len());
+        let tails = [indexes.person.tail.len(), indexes.entry.tail.len()];
+        let entries = tails.into_iter().fold(indexes.document.tail.len(), usize::max);
         if self.flush.is_none() && entries >= self.options.flush_entries {
             indexes.freeze();
             self.flush = self.flush(indexes, last_seq);
@@ -176,7 +182,7 @@ impl Keeper {
             person: FlushOne::new(Name::Person, self.number(), person),
             entry: FlushOne::new(Name::Entry, self.number(), entry),
             document: FlushOne::new(Name::Document, self.number(), document),
-            done: [None, None, None],
+            runs: Vec::new(),
         }))
     }
 
@@ -228,8 +234,7 @@ impl Keeper {
                 indexes.person.frozen = None;
                 indexes.entry.frozen = None;
                 indexes.document.frozen = None;
-                for (name, run) in [Name::Person, Name::Entry, Name::Document].into_iter().zip(runs)
-                {
+                for (name, run) in runs {
                     let runs = indexes.runs_mut(name);
                     runs.push(Arc::new(run));
                     sort(runs);
@@ -296,21 +301,16 @@ fn step_flush(
     db: &Connection,
     budget: &mut usize,
 ) -> rusqlite::Result<Option<Publish>> {
-    if flush.done[0].is_none() {
-        flush.done[0] = flush.person.step(db, budget)?;
-    }
-    if flush.done[0].is_some() && flush.done[1].is_none() {
-        flush.done[1] = flush.entry.step(db, budget)?;
-    }
-    if flush.done[1].is_some() && flush.done[2].is_none() {
-        flush.done[2] = flush.document.step(db, budget)?;
-    }
-    if flush.done[2].is_none() {
+    let runs = &mut flush.runs;
+    runs.extend(flush.person.step(db, budget)?.map(|run| (Name::Person, run)));
+    runs.extend(flush.entry.step(db, budget)?.map(|run| (Name::Entry, run)));
+    runs.extend(flush.document.step(db, budget)?.map(|run| (Name::Document, run)));
+    if !(flush.person.is_done() && flush.entry.is_done() && flush.document.is_done()) {
         return Ok(None);
     }
     db.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?
         .execute((INDEXED, i64::try_from(flush.upto).unwrap_or(i64::MAX)))?;
-    Ok(Some(Publish::Flushed(flush.done.iter_mut().filter_map(Option::take).collect())))
+    Ok(Some(Publish::Flushed(std::mem::take(&mut flush.runs))))
 }
 
 fn step_merge<V: Value>(

@@ -3,11 +3,10 @@
 use crate::{
     Access, AccessLog, Grant, Grants, StoreError,
     sealing::{Place, Table},
-    sqlite::{EmbeddedStore, journal::signed},
+    sqlite::{EmbeddedStore, access_log::RawAccess},
 };
 use async_trait::async_trait;
 use hutong_model::{MemberId, PersonId, Purpose, Timestamp};
-use rusqlite::Connection;
 
 pub(in crate::sqlite) fn access_place(person: &PersonId) -> Place<'_> {
     Place { table: Table::Access, row: person.as_bytes(), column: "body" }
@@ -22,12 +21,9 @@ impl AccessLog for EmbeddedStore {
     async fn record_access(&self, access: Access) -> Result<(), StoreError> {
         let plain = serde_json::to_vec(&access).map_err(|e| json(&e))?;
         let body = self.shared.sealer.seal_slice(access_place(&access.person), &plain)?;
-        let write = move |db: &Connection| {
-            db.prepare_cached("INSERT INTO access (person, at, body) VALUES (?1, ?2, ?3)")?
-                .execute((access.person.as_bytes(), access.at.unix_ms(), body))?;
-            Ok(())
-        };
-        self.accesses.write("record_access", write).await
+        let at = access.at.unix_ms();
+        let access = RawAccess { person: access.person, body };
+        self.accesses.append(access, at).await
     }
 
     async fn accesses(
@@ -35,22 +31,13 @@ impl AccessLog for EmbeddedStore {
         persons: &[PersonId],
         limit: usize,
     ) -> Result<Vec<Access>, StoreError> {
-        let mut accesses = Vec::new();
-        for person in persons {
-            let bodies: Vec<Vec<u8>> = self.accesses.read("accesses", |db| {
-                db.prepare_cached(
-                    "SELECT body FROM access WHERE person = ?1 ORDER BY at DESC, seq DESC LIMIT ?2",
-                )?
-                .query_map((person.as_bytes(), signed(limit as u64)), |row| row.get(0))?
-                .collect()
-            })?;
-            for body in bodies {
-                let plain = self.shared.sealer.open(access_place(person), &body)?;
-                accesses.push(serde_json::from_slice::<Access>(&plain).map_err(|e| json(&e))?);
-            }
-        }
+        let open = |access: RawAccess| {
+            let plain = self.shared.sealer.open(access_place(&access.person), &access.body)?;
+            serde_json::from_slice::<Access>(&plain).map_err(|e| json(&e))
+        };
+        let mut accesses: Vec<Access> =
+            self.accesses.of(persons, limit)?.into_iter().map(open).collect::<Result<_, _>>()?;
         accesses.sort_by_key(|access| std::cmp::Reverse(access.at));
-        accesses.truncate(limit);
         Ok(accesses)
     }
 }
