@@ -1,6 +1,7 @@
 //! Commands to a node, whether it runs or not. A running node takes them on a socket in its data
 //! folder, which only its owner may enter; otherwise the command opens the store itself.
 
+pub mod backup;
 pub mod command;
 mod export;
 pub mod socket;

@@ -37,6 +37,10 @@ enum Command {
     Template(commands::template::Template),
     /// Write the region's own records to a file
     Export(commands::export::Export),
+    /// Copy the store while the node runs
+    Backup(commands::backup::Backup),
+    /// Put a copy in the place of the store
+    Restore(commands::restore::Restore),
     /// Compare what was passed up with the parent, and mend differences
     Reconcile(commands::reconcile::Reconcile),
     /// Show how the node stands
@@ -97,6 +101,8 @@ impl Cli {
             Command::Import(command) => command.run(lang).await,
             Command::Template(command) => command.run(lang),
             Command::Export(command) => command.run(lang).await,
+            Command::Backup(command) => command.run(lang).await,
+            Command::Restore(command) => command.run(lang).await,
             Command::Reconcile(command) => command.run(lang).await,
             Command::Status(command) => command.run(lang).await,
             Command::Doctor(command) => command.run(lang).await,

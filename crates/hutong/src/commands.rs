@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod adapter;
+pub mod backup;
 pub mod demo;
 pub mod doctor;
 pub mod exception;
@@ -13,6 +14,7 @@ pub mod member;
 pub mod openapi;
 pub mod recognise;
 pub mod reconcile;
+pub mod restore;
 pub mod serve;
 pub mod simulate;
 pub mod status;

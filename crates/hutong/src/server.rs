@@ -61,6 +61,7 @@ pub async fn run(config: Config, options: Options) -> Result<(), Failure> {
 
     let ended = stop.wait(&config, acceptor.as_ref(), serving).await;
     tracing::info!("node is stopping");
+    node.close();
     handle.graceful_shutdown(Some(FINISH));
     while handle.connection_count() > 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;

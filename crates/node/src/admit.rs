@@ -50,7 +50,7 @@ impl Node {
     pub async fn admit(
         &self,
         member: &Member,
-        submissions: Vec<Submission>,
+        mut submissions: Vec<Submission>,
         all_or_none: bool,
     ) -> Result<Vec<Receipt>, NodeError> {
         let now = self.now();
@@ -58,9 +58,9 @@ impl Node {
         if all_or_none {
             receipts = self.admit_batch(member, submissions, now, true).await?;
         } else {
-            let mut rest = submissions.into_iter().peekable();
-            while rest.peek().is_some() {
-                let batch: Vec<_> = rest.by_ref().take(limits::ADMIT_BATCH_MAX).collect();
+            while !submissions.is_empty() {
+                let rest = submissions.split_off(submissions.len().min(limits::ADMIT_BATCH_MAX));
+                let batch = std::mem::replace(&mut submissions, rest);
                 receipts.extend(self.admit_batch(member, batch, now, false).await?);
             }
         }

@@ -61,7 +61,12 @@ impl Node {
         if page.upto > ask.after || ask.wait_ms == 0 {
             return Ok(page);
         }
-        self.store.wait_feed(ask.after, ask.wait_ms.min(limits::FEED_WAIT_S_MAX * 1000)).await;
+        let mut closing = self.closing.subscribe();
+        let wait_ms = ask.wait_ms.min(limits::FEED_WAIT_S_MAX * 1000);
+        tokio::select! {
+            () = self.store.wait_feed(ask.after, wait_ms) => {}
+            _ = closing.wait_for(|closing| *closing) => {}
+        }
         self.feed_page(child, ask.after).await
     }
 

@@ -50,6 +50,7 @@ pub struct Node {
     codes: residents::CodeSink,
     searches: history::Searches,
     outbox_wake: tokio::sync::Notify,
+    closing: tokio::sync::watch::Sender<bool>,
 }
 
 /// What a node is made of.
@@ -103,6 +104,7 @@ impl Node {
             codes,
             searches: history::Searches::new(),
             outbox_wake: tokio::sync::Notify::new(),
+            closing: tokio::sync::watch::Sender::new(false),
         });
         node.load_adapters().await?;
         node.prepare_trust().await?;
@@ -128,6 +130,10 @@ impl Node {
     /// Randomness.
     pub fn entropy(&self) -> &dyn Entropy {
         &*self.entropy
+    }
+    /// Lets nobody wait any longer: the node is about to end.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
     }
     /// Whether it has no parent.
     pub fn is_root(&self) -> bool {

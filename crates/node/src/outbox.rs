@@ -20,6 +20,8 @@ pub struct Acknowledged {
 
 /// Longest pause between tries, in milliseconds.
 const PAUSE_MS_MAX: u64 = 5_000;
+/// Rounds of a second without anything to send after which the parent is asked what it has.
+const IDLE_ROUNDS: u32 = 60;
 /// How long a batch may take to be acknowledged, in milliseconds.
 const BATCH_MS_MAX: u64 = 60_000;
 
@@ -29,9 +31,15 @@ impl Node {
         if self.parent.is_none() {
             return;
         }
-        let mut pause_ms = 100;
+        let (mut pause_ms, mut idle) = (100, 0);
         loop {
-            match self.pass_up_once().await {
+            let passed = match self.pass_up_once().await {
+                // At the beginning, and now and then while there is nothing to say.
+                Ok(false) if idle % IDLE_ROUNDS == 0 => self.has_parent_less().await,
+                passed => passed,
+            };
+            idle += u32::from(matches!(passed, Ok(false)));
+            match passed {
                 Ok(true) => pause_ms = 100,
                 Ok(false) => {
                     let wait = Duration::from_millis(1_000);
@@ -68,28 +76,44 @@ impl Node {
         // What came down (a request for correction) is known above and is not sent back.
         let region = self.settings.region;
         stored.retain(|stored| region.contains(&stored.entry.member.region()));
-        if let (Some(first), Some(last)) = (stored.first(), stored.last()) {
-            let lag = self.now().since_s(first.entry.times.admitted).max(0);
-            metrics::gauge!("hutong_outbox_lag_seconds").set(lag as f64);
-            tracing::debug!(from = first.seq, to = last.seq, "passing up");
-            let entries =
-                stored.into_iter().map(|s| Numbered { seq: s.seq, entry: s.entry }).collect();
-            let body = pack(&UpBatch { entries, upto, repair: false })?;
-            let answer = parent
-                .post("/v1/node/entries", "application/cbor", body, BATCH_MS_MAX, self.moment())
-                .await?;
-            let acknowledged: Acknowledged = serde_json::from_slice(&answer)
-                .map_err(|e| NodeError::Parent(format!("acknowledgement: {e}")))?;
-            if acknowledged.seq < upto {
-                return Err(NodeError::Parent(format!(
-                    "acknowledged {} where {upto} was sent",
-                    acknowledged.seq
-                )));
-            }
-        } else {
-            metrics::gauge!("hutong_outbox_lag_seconds").set(0.0);
+        let lag = stored.first().map_or(0, |s| self.now().since_s(s.entry.times.admitted).max(0));
+        metrics::gauge!("hutong_outbox_lag_seconds").set(lag as f64);
+        tracing::debug!(from, upto, entries = stored.len(), "passing up");
+        let entries = stored.into_iter().map(|s| Numbered { seq: s.seq, entry: s.entry }).collect();
+        let body = pack(&UpBatch { entries, upto, repair: false, after: from })?;
+        let answer = parent
+            .post("/v1/node/entries", "application/cbor", body, BATCH_MS_MAX, self.moment())
+            .await?;
+        let acknowledged: Acknowledged = serde_json::from_slice(&answer)
+            .map_err(|e| NodeError::Parent(format!("acknowledgement: {e}")))?;
+        if self.go_back_to(acknowledged).await? {
+            return Ok(true);
+        }
+        if acknowledged.seq < upto {
+            return Err(NodeError::Parent(format!(
+                "acknowledged {} where {upto} was sent",
+                acknowledged.seq
+            )));
         }
         self.store.set_outbox_position(upto).await?;
+        Ok(true)
+    }
+
+    /// Asks the parent how far it is, and goes back to there where it has lost something. Whether
+    /// it has.
+    async fn has_parent_less(&self) -> Result<bool, NodeError> {
+        let Some(parent) = &self.parent else { return Ok(false) };
+        let has = parent.post_json("/v1/node/position", &(), self.moment()).await?;
+        self.go_back_to(has).await
+    }
+
+    async fn go_back_to(&self, has: Acknowledged) -> Result<bool, NodeError> {
+        let from = self.store.outbox_position().await?;
+        if has.seq >= from {
+            return Ok(false);
+        }
+        tracing::warn!(from, has = has.seq, "the parent has lost something; it is sent again");
+        self.store.rewind_outbox(has.seq).await?;
         Ok(true)
     }
 

@@ -102,7 +102,7 @@ impl Node {
         row.mended = missing.len() as u64;
         for part in missing.chunks(REPAIR_BATCH) {
             let upto = part.last().map_or(0, |last| last.seq);
-            let body = pack(&UpBatch { entries: part.to_vec(), upto, repair: true })?;
+            let body = pack(&UpBatch { entries: part.to_vec(), upto, repair: true, after: 0 })?;
             parent
                 .post("/v1/node/entries", "application/cbor", body, 60_000, self.moment())
                 .await?;

@@ -37,6 +37,11 @@ impl Node {
     /// nothing of the batch is kept.
     pub async fn receive(&self, child: &Member, batch: UpBatch) -> Result<Acknowledged, NodeError> {
         let mark = self.store.inbox_position(&child.id).await?;
+        if !batch.repair && batch.after > mark {
+            tracing::warn!(child = %child.id, mark, after = batch.after,
+                "a child has passed up more than is here; it sends it again");
+            return Ok(Acknowledged { seq: mark });
+        }
         let mut rows = Vec::with_capacity(batch.entries.len());
         let mut requests = Vec::new();
         for numbered in batch.entries {

@@ -311,8 +311,11 @@ impl Node {
                 return Ok(());
             }
         }
-        body.generation += 1;
         body.made_at = self.now();
+        // No smaller than the time: an older copy of the store, put in its place, does not make
+        // generations again that others have seen.
+        let seconds = u64::try_from(body.made_at.unix_s()).unwrap_or(0);
+        body.generation = seconds.max(body.generation + 1);
         let bytes = TrustList::sign(&body, key)
             .map_err(|error| NodeError::Setup(format!("trust list: {error}")))?;
         let state = open(&bytes, &self.trust.anchors)

@@ -19,6 +19,11 @@ pub struct UpBatch {
     /// Sent out of order to mend a difference: does not move the parent's mark.
     #[n(2)]
     pub repair: bool,
+    /// Up to which place the child takes the parent to have everything. A parent that has less has
+    /// lost something (an older copy took its place) and says how far it is; nothing is kept.
+    #[n(3)]
+    #[cbor(default)]
+    pub after: u64,
 }
 
 /// An entry with its place.

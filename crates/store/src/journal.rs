@@ -195,6 +195,9 @@ pub trait Journal {
     async fn outbox_position(&self) -> Result<u64, StoreError>;
     /// Records the parent's acknowledgement; never moves back.
     async fn set_outbox_position(&self, seq: u64) -> Result<(), StoreError>;
+    /// Moves the mark back: the parent has lost what it had acknowledged, and has everything up to
+    /// `seq`. What comes after is passed up again.
+    async fn rewind_outbox(&self, seq: u64) -> Result<(), StoreError>;
     /// Up to which place of the child's journal everything has arrived; 0 when nothing has.
     async fn inbox_position(&self, node: &MemberId) -> Result<u64, StoreError>;
 

@@ -3,6 +3,7 @@
 //! all.
 
 pub mod access;
+pub mod backup;
 pub mod error;
 pub mod feed;
 pub mod journal;
@@ -12,6 +13,7 @@ pub mod sealing;
 pub mod sqlite;
 
 pub use access::{Access, AccessLog, Grant, Grants};
+pub use backup::Backups;
 pub use error::StoreError;
 pub use feed::{Audience, Feed, FeedItem, NewFeedItem};
 pub use journal::{
@@ -25,7 +27,17 @@ pub use sqlite::EmbeddedStore;
 
 /// Everything a node keeps, behind one object.
 pub trait Store:
-    Journal + AccessLog + Grants + Feed + Registry + Settings + UseOnce + Residents + Send + Sync
+    Journal
+    + AccessLog
+    + Grants
+    + Feed
+    + Registry
+    + Settings
+    + UseOnce
+    + Residents
+    + Backups
+    + Send
+    + Sync
 {
 }
 impl<T> Store for T where
@@ -37,6 +49,7 @@ impl<T> Store for T where
         + Settings
         + UseOnce
         + Residents
+        + Backups
         + Send
         + Sync
 {

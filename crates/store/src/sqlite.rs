@@ -4,6 +4,7 @@
 mod access_log;
 mod access_writer;
 mod admit;
+mod backup;
 mod bloom;
 mod checkpoint;
 mod corrections;
@@ -23,6 +24,7 @@ mod tail;
 mod upkeep;
 mod writer;
 
+pub use backup::{BACKUP_NAME, take_over};
 pub use upkeep::Upkeep;
 
 use crate::{

@@ -17,8 +17,8 @@ const RUN_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Whole lines, or a line that was too long to be kept.
 #[derive(Debug)]
 pub(super) enum Run {
-    /// Lines with their ends; the number of the first.
-    Lines(u64, Bytes),
+    /// Lines with their ends; the number of the first, and how many they are.
+    Lines(u64, Bytes, usize),
     /// The number of a line that is longer than a line may be. It was skipped.
     TooLong(u64),
 }
@@ -107,7 +107,7 @@ impl Cutter {
             return Some(());
         }
         let bytes = self.held.split_to(self.whole).freeze();
-        let run = Run::Lines(self.first, bytes);
+        let run = Run::Lines(self.first, bytes, self.lines);
         self.first += self.lines as u64;
         (self.whole, self.lines) = (0, 0);
         runs.send(run).await.ok()
@@ -130,8 +130,8 @@ pub(super) fn read(run: Run, context: &ReadContext) -> Batch {
             );
             batch
         }
-        Run::Lines(first, bytes) => {
-            let mut batch = Batch::with_capacity(RUN_LINES_MAX.min(bytes.len() / 256 + 1));
+        Run::Lines(first, bytes, lines) => {
+            let mut batch = Batch::with_capacity(lines);
             for (number, line) in (first..).zip(bytes.split(|b| *b == b'\n')) {
                 for row in read_line(line, number, context) {
                     batch.push_row(number, row);

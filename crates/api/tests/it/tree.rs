@@ -37,7 +37,7 @@ fn entry(number: u8, region: &str) -> Numbered {
 
 async fn pass_up(town: &Town, token: &str, entries: Vec<Numbered>) -> (u16, Value) {
     let upto = entries.last().map_or(0, |last| last.seq);
-    let body = pack(&UpBatch { entries, upto, repair: false }).expect("packed");
+    let body = pack(&UpBatch { entries, upto, repair: false, after: 0 }).expect("packed");
     let request = town.ask("POST", "/v1/node/entries", token);
     let answer = reply(request.header("content-type", "application/cbor").body(body)).await;
     (answer.status, answer.body)

@@ -1,6 +1,6 @@
 //! What can be asked of a node by whoever runs it.
 
-use super::{OnProgress, export};
+use super::{OnProgress, backup, export};
 use crate::{failure::Failure, import};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hutong_model::{Date, MemberId, MemberKind, Purpose, RegionCode, Timestamp};
@@ -59,6 +59,11 @@ pub enum AdminCommand {
         file: PathBuf,
         /// Why, in words; kept in the node's log.
         reason: String,
+    },
+    /// Copies the store.
+    Backup {
+        /// Where to.
+        folder: PathBuf,
     },
 }
 
@@ -130,6 +135,7 @@ impl AdminCommand {
             Self::Reconcile { .. } => "reconcile",
             Self::Import(_) => "import",
             Self::Export { .. } => "export",
+            Self::Backup { .. } => "backup",
         }
     }
 
@@ -180,6 +186,9 @@ impl AdminCommand {
             }
             Self::Export { file, reason } => {
                 serde_json::to_value(export::run(node, &file, &reason, on_progress).await?)?
+            }
+            Self::Backup { folder } => {
+                serde_json::to_value(backup::make(node, &folder, on_progress).await?)?
             }
         })
     }

@@ -63,8 +63,8 @@ CREATE TABLE correction (
 CREATE INDEX correction_member ON correction (member, answer);
 
 -- What the store knows about itself: `indexed` (up to which place the runs reach), `outbox`,
--- `persons`, and how it knows its keys (`seal-check`, `blind-check`) and its access log again
--- (`access-log`).
+-- `persons`, `floor` (places up to here are not given out), how it knows its keys (`seal-check`,
+-- `blind-check`) and its access log again (`access-log`).
 CREATE TABLE meta (
     name    TEXT PRIMARY KEY,
     value   BLOB NOT NULL        -- a number, or bytes

@@ -5,6 +5,7 @@
 use super::{
     access_migrations,
     access_writer::{Job, Writer, recover},
+    backup,
     checkpoint::Checkpointer,
     open::{connect, load_runs, migrate, open_error},
     queue::ended,
@@ -51,7 +52,7 @@ impl AccessLog {
         mark: Option<[u8; 16]>,
         new_mark: [u8; 16],
     ) -> Result<(Self, [u8; 16]), StoreError> {
-        let path = store.with_extension("access.sqlite");
+        let path = backup::access_log(store);
         let failed = backend("open");
         let mut db = connect(&path)?;
         migrate(&mut db, access_migrations::migrations::runner())?;
@@ -159,8 +160,10 @@ fn check(
     new_mark: [u8; 16],
 ) -> Result<[u8; 16], StoreError> {
     let failed = backend("open");
-    let known: Option<[u8; 16]> =
-        db.query_row("SELECT value FROM meta WHERE name = 'mark'", [], |row| row.get(0)).optional().map_err(&failed)?;
+    let known: Option<[u8; 16]> = db
+        .query_row("SELECT value FROM meta WHERE name = 'mark'", [], |row| row.get(0))
+        .optional()
+        .map_err(&failed)?;
     match (known, mark) {
         (Some(known), Some(mark)) if known == mark => Ok(known),
         // The store was made, and the process ended before it learned the mark.

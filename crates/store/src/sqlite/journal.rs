@@ -188,6 +188,15 @@ impl Journal for EmbeddedStore {
         .await
     }
 
+    async fn rewind_outbox(&self, seq: u64) -> Result<(), StoreError> {
+        self.small("rewind_outbox", move |db| {
+            db.prepare_cached("UPDATE meta SET value = min(value, ?1) WHERE name = 'outbox'")?
+                .execute([signed(seq)])?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn inbox_position(&self, node: &MemberId) -> Result<u64, StoreError> {
         self.select("inbox_position", |db| {
             let mut read = db.prepare_cached("SELECT seq FROM inbox WHERE node = ?1")?;

@@ -4,6 +4,7 @@ use super::{
     EmbeddedStore, Upkeep,
     access_log::AccessLog,
     checkpoint::Checkpointer,
+    journal::unsigned,
     links, migrations,
     pages::Pages,
     queue::Pace,
@@ -56,6 +57,8 @@ pub(super) fn open(
     check_keys(&db, &sealer, &blind_key)?;
     let mut indexes = load_runs(&db, PAGES_KEPT).map_err(&failed)?;
     let (head, last_run) = recover(&db, &mut indexes).map_err(&failed)?;
+    // A copy that took the place of a store goes on beyond numbers that it does not know.
+    let floor = unsigned(meta(&db, "floor").map_err(&failed)?);
     let mut keeper = Keeper::new(upkeep, last_run);
     keeper.begin(&mut indexes, head);
     let last: i64 = db
@@ -77,7 +80,7 @@ pub(super) fn open(
         db,
         shared: shared.clone(),
         keeper,
-        next_seq: head + 1,
+        next_seq: head.max(floor) + 1,
         pace: Pace::new(),
         checkpointer,
     };

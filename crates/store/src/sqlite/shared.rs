@@ -90,6 +90,11 @@ impl Readers {
         Self { path: path.to_owned(), most, kept: Mutex::default() }
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Reads in a snapshot: `look` takes from the indexes what it needs, under the lock, at
     /// the very state of the database that `read` then sees.
     pub(super) fn read<L, T>(
