@@ -28,6 +28,12 @@ need_programs() {
   if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
 }
 
+# A PostgreSQL server, which the tests start for themselves. Not needed to run a node.
+need_postgres() {
+  local found=(/usr/lib/postgresql/*/bin/postgres)
+  if [ ! -x "${found[0]}" ] && ! command -v postgres >/dev/null; then apt_install postgresql; fi
+}
+
 need_rust() {
   export PATH="$HOME/.cargo/bin:$PATH"
   if ! command -v cargo >/dev/null && ! command -v rustup >/dev/null; then
