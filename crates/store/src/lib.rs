@@ -3,6 +3,7 @@
 //! all.
 
 pub mod access;
+mod admission;
 pub mod error;
 pub mod feed;
 pub mod journal;

@@ -159,8 +159,10 @@ fn check(
     new_mark: [u8; 16],
 ) -> Result<[u8; 16], StoreError> {
     let failed = backend("open");
-    let known: Option<[u8; 16]> =
-        db.query_row("SELECT value FROM meta WHERE name = 'mark'", [], |row| row.get(0)).optional().map_err(&failed)?;
+    let known: Option<[u8; 16]> = db
+        .query_row("SELECT value FROM meta WHERE name = 'mark'", [], |row| row.get(0))
+        .optional()
+        .map_err(&failed)?;
     match (known, mark) {
         (Some(known), Some(mark)) if known == mark => Ok(known),
         // The store was made, and the process ended before it learned the mark.

@@ -111,9 +111,8 @@ impl Writer {
     fn commit(&mut self, waiting: &mut Vec<Job>, done: &mut Done) -> rusqlite::Result<()> {
         let db = &self.db;
         run_kept(db, "BEGIN IMMEDIATE")?;
-        let mut insert = db.prepare_cached(
-            "INSERT INTO access (seq, person, at, body) VALUES (?1, ?2, ?3, ?4)",
-        )?;
+        let mut insert = db
+            .prepare_cached("INSERT INTO access (seq, person, at, body) VALUES (?1, ?2, ?3, ?4)")?;
         for job in waiting.drain(..) {
             match job {
                 Job::Append { access, at, kept } => {

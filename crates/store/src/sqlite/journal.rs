@@ -3,13 +3,15 @@
 use super::{
     EmbeddedStore,
     open::meta,
-    prepare::{self, PreparedRow},
     rows::{COLUMNS, RawRow},
     run_index::{Key, NIL, Snapshot},
     shared::Shared,
     writer::{Admit, Job, backend, count},
 };
-use crate::{AdmitBatch, Correction, DayDigest, Journal, RowOutcome, StoreError, Stored};
+use crate::{
+    AdmitBatch, Correction, DayDigest, Journal, RowOutcome, StoreError, Stored,
+    admission::prepare::{self, PreparedRow},
+};
 use async_trait::async_trait;
 use hutong_model::{Date, Document, EntryId, MemberId, PersonId, limits::ADMIT_BATCH_MAX};
 use rusqlite::Connection;

@@ -66,7 +66,7 @@ pub(super) fn open(
         blind_key,
         entropy,
         indexes: RwLock::new(indexes),
-        links: RwLock::new(links::Links::load(&db).map_err(&failed)?),
+        links: RwLock::new(links::load(&db).map_err(&failed)?),
         origins: RwLock::new(Arc::new(rows::Origins::load(&db).map_err(&failed)?)),
         readers: Readers::new(path, READERS_MAX),
         head: AtomicU64::new(head),

@@ -2,11 +2,13 @@
 
 use super::{
     EmbeddedStore,
-    rows::{place, row_name},
     shared::Shared,
     small::{access_place, document_place, document_row, feed_place, setting_place, unsealed},
 };
-use crate::StoreError;
+use crate::{
+    StoreError,
+    admission::body::{place, row_name},
+};
 use hutong_model::{EntryId, PersonId};
 use rusqlite::{Connection, Result, Row};
 

@@ -1,15 +1,16 @@
 //! The one writer: takes what waits, runs it in one transaction, one fsync for all, then answers.
 
 use super::{
-    admit::{Admission, Overlay, write_counters},
+    admit::{Journaling, Overlay, write_counters},
     checkpoint::Checkpointer,
-    prepare::PreparedRow,
     queue::{Pace, Weigh},
     shared::{Shared, run},
     upkeep::{Keeper, Publish},
 };
-use crate::{InboxMark, OutcomeKind, RowOutcome, StoreError};
-use hutong_model::PersonId;
+use crate::{
+    InboxMark, RowOutcome, StoreError,
+    admission::{Admission, none_written, prepare::PreparedRow},
+};
 use rusqlite::Connection;
 use std::sync::{Arc, atomic::Ordering};
 use std::time::Instant;
@@ -136,16 +137,16 @@ impl Writer {
         for job in waiting.drain(..) {
             match job {
                 Job::Admit(admit) => {
-                    let mut admission = Admission {
+                    let ground = Journaling {
                         db: &self.db,
                         indexes: &indexes,
                         links: &links,
                         origins: &mut origins,
                         overlay,
                         sealer: &shared.sealer,
-                        blind_key: &shared.blind_key,
-                        entropy: &*shared.entropy,
                     };
+                    let (blind_key, entropy) = (&shared.blind_key, &*shared.entropy);
+                    let mut admission = Admission { ground, blind_key, entropy };
                     let Admit { rows, inbox, all_or_none, queued, reply } = admit;
                     match run_admit(&mut admission, &rows, inbox, all_or_none) {
                         Ok(outcomes) => {
@@ -218,47 +219,39 @@ impl Writer {
 }
 
 fn run_admit(
-    admission: &mut Admission<'_>,
+    admission: &mut Admission<'_, Journaling<'_>>,
     rows: &[PreparedRow],
     inbox: Option<InboxMark>,
     all_or_none: bool,
 ) -> Result<Vec<RowOutcome>, StoreError> {
-    let before = all_or_none.then(|| (admission.overlay.clone(), Arc::clone(admission.origins)));
+    let db = admission.ground.db;
+    let before = all_or_none.then(|| {
+        let ground = &admission.ground;
+        (ground.overlay.clone(), Arc::clone(ground.origins))
+    });
     if all_or_none {
-        run(admission.db, "SAVEPOINT whole").map_err(backend("admit"))?;
+        run(db, "SAVEPOINT whole").map_err(backend("admit"))?;
     }
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
         outcomes.push(admission.row(row)?);
     }
     if let Some((overlay, origins)) = before {
-        let refused = |outcome: &RowOutcome| {
-            !matches!(outcome.kind, OutcomeKind::Admitted | OutcomeKind::Duplicate)
-        };
-        if outcomes.iter().any(refused) {
+        if none_written(&mut outcomes) {
             let undo = "ROLLBACK TO whole; RELEASE whole";
-            admission.db.execute_batch(undo).map_err(backend("admit"))?;
-            (*admission.overlay, *admission.origins) = (overlay, origins);
-            for outcome in &mut outcomes {
-                if !refused(outcome) {
-                    outcome.kind = OutcomeKind::NotWritten;
-                    outcome.person = PersonId::from_bytes([0; 16]);
-                    (outcome.person_created, outcome.persons_linked) = (false, false);
-                }
-            }
+            db.execute_batch(undo).map_err(backend("admit"))?;
+            (*admission.ground.overlay, *admission.ground.origins) = (overlay, origins);
             return Ok(outcomes);
         }
-        run(admission.db, "RELEASE whole").map_err(backend("admit"))?;
+        run(db, "RELEASE whole").map_err(backend("admit"))?;
     }
     if let Some(mark) = inbox {
-        admission
-            .db
-            .prepare_cached(
-                "INSERT INTO inbox (node, seq) VALUES (?1, ?2)
-                 ON CONFLICT (node) DO UPDATE SET seq = max(seq, excluded.seq)",
-            )
-            .and_then(|mut write| write.execute((mark.node.as_str(), mark.seq as i64)))
-            .map_err(backend("inbox"))?;
+        db.prepare_cached(
+            "INSERT INTO inbox (node, seq) VALUES (?1, ?2)
+             ON CONFLICT (node) DO UPDATE SET seq = max(seq, excluded.seq)",
+        )
+        .and_then(|mut write| write.execute((mark.node.as_str(), mark.seq as i64)))
+        .map_err(backend("inbox"))?;
     }
     Ok(outcomes)
 }
