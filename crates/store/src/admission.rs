@@ -1,6 +1,7 @@
 //! Admission: what is there already, what is new, to whom a row belongs, what follows. Decided the
 //! same way over every back end, which says as a [`Ground`] what is there.
 
+mod batch;
 pub(crate) mod body;
 mod ground;
 mod links;
@@ -9,6 +10,7 @@ mod resolve;
 mod row;
 mod targets;
 
+pub(crate) use batch::{Admit, Admitted, send};
 pub(crate) use ground::{Ground, NewEntry};
 pub(crate) use links::Links;
 pub(crate) use row::{Admission, none_written};

@@ -10,7 +10,7 @@ mod journal;
 mod links;
 mod open;
 mod pages;
-mod queue;
+pub(crate) mod queue;
 mod reseal;
 mod rows;
 mod run_index;

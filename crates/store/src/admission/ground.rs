@@ -9,6 +9,7 @@ use hutong_model::{
 use std::borrow::Cow;
 
 /// An entry that a row adds.
+#[derive(Clone)]
 pub(crate) struct NewEntry<'r> {
     pub(crate) person: PersonId,
     /// Who states it, and their number.

@@ -9,12 +9,15 @@ use super::{
 };
 use crate::{
     InboxMark, RowOutcome, StoreError,
-    admission::{Admission, none_written, prepare::PreparedRow},
+    admission::{Admission, Admit, Admitted, none_written, prepare::PreparedRow},
+    measured::count_commit,
 };
 use rusqlite::Connection;
 use std::sync::{Arc, atomic::Ordering};
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
+
+pub(super) use crate::measured::count;
 
 /// A small write: runs in the transaction; what it returns is called after the commit (true) or
 /// the failure (false).
@@ -25,23 +28,6 @@ pub(super) type Small =
 pub(super) enum Job {
     Admit(Admit),
     Small(&'static str, Small),
-}
-
-/// A batch of rows.
-pub(super) struct Admit {
-    pub(super) rows: Vec<PreparedRow>,
-    pub(super) inbox: Option<InboxMark>,
-    pub(super) all_or_none: bool,
-    /// When it was handed to the queue.
-    pub(super) queued: Instant,
-    pub(super) reply: oneshot::Sender<Result<Admitted, StoreError>>,
-}
-
-/// What became of a batch. The rows go back with it, so that whoever waits takes them apart and not
-/// the writer.
-pub(super) struct Admitted {
-    pub(super) outcomes: Vec<RowOutcome>,
-    pub(super) _rows: Vec<PreparedRow>,
 }
 
 /// Answers that wait for the commit.
@@ -103,23 +89,18 @@ impl Writer {
                 self.roll_back();
                 for reply in replies {
                     match reply {
-                        Reply::Admit(to, ..) => drop(to.send(Err(copy(&error)))),
+                        Reply::Admit(to, ..) => drop(to.send(Err(error.copy()))),
                         Reply::Small(then) => then(false),
                     }
                 }
                 for job in waiting.drain(..) {
                     if let Job::Admit(admit) = job {
-                        let _ = admit.reply.send(Err(copy(&error)));
+                        let _ = admit.reply.send(Err(error.copy()));
                     }
                 }
             }
         }
-        let seconds = started.elapsed().as_secs_f64();
-        metrics::histogram!("hutong_store_commit_seconds").record(seconds);
-        metrics::counter!("hutong_store_commits_total").increment(1);
-        metrics::counter!("hutong_store_rows_total").increment(rows as u64);
-        metrics::histogram!("hutong_store_jobs_per_commit").record(jobs as f64);
-        metrics::histogram!("hutong_store_rows_per_commit").record(rows as f64);
+        count_commit(started, jobs, rows);
     }
 
     fn transaction(
@@ -154,7 +135,7 @@ impl Writer {
                             replies.push(Reply::Admit(reply, admitted, queued));
                         }
                         Err(error) => {
-                            let _ = reply.send(Err(copy(&error)));
+                            let _ = reply.send(Err(error.copy()));
                             return Err(error);
                         }
                     }
@@ -265,25 +246,7 @@ impl Weigh for Job {
     }
 }
 
-/// Counts a named transaction, and how long it took from the queue to the disk.
-pub(super) fn count(name: &'static str, queued: Instant) {
-    metrics::histogram!("hutong_store_tx_seconds", "tx" => name)
-        .record(queued.elapsed().as_secs_f64());
-    metrics::counter!("hutong_store_tx_total", "tx" => name).increment(1);
-}
-
 /// Turns an error of the back end into ours, with the name of the transaction.
 pub(super) fn backend(transaction: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| StoreError::Backend { transaction, reason: error.to_string() }
-}
-
-/// The same failure for everyone whose work was in the transaction.
-fn copy(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Sealed { table } => StoreError::Sealed { table },
-        StoreError::Backend { transaction, reason } => {
-            StoreError::Backend { transaction, reason: reason.clone() }
-        }
-        other => StoreError::Backend { transaction: "commit", reason: other.to_string() },
-    }
 }
