@@ -198,6 +198,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::too_many("too much at once; send again later", 1),
+            StoreError::Away => Self::unavailable("the node's database does not answer; try again"),
             StoreError::Closed => Self::unavailable("the node is shutting down"),
             error => {
                 tracing::error!(error = %error, "the store failed");

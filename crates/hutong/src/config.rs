@@ -26,7 +26,8 @@ pub struct Config {
     /// Folder of keys, store and admin socket; relative to the file.
     #[serde(default = "default_data_dir")]
     pub data_dir: PathBuf,
-    /// Where records are kept: `sqlite:PATH`. Under `data_dir` where absent.
+    /// Where records are kept: `sqlite:PATH` or `postgresql://…`. A file under `data_dir` where
+    /// absent.
     #[serde(default)]
     store: Option<String>,
     /// Certificate and key, where this process speaks TLS itself.
@@ -38,6 +39,15 @@ pub struct Config {
     /// Folder of the file; relative paths begin here.
     #[serde(skip)]
     base: PathBuf,
+}
+
+/// Where records are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// In a file of SQLite.
+    File(PathBuf),
+    /// In a database of PostgreSQL; its URL, which may hold a password.
+    Server(String),
 }
 
 /// Files of the TLS certificate, in PEM.
@@ -157,20 +167,25 @@ impl Config {
         format!("{scheme}://{listening}")
     }
 
-    /// Path of the embedded store.
+    /// Where records are kept.
     ///
     /// # Errors
     /// [`Failure`] where the URL is of a kind that is not known.
-    pub fn store_path(&self) -> Result<PathBuf, Failure> {
-        match self.store.as_deref() {
-            None => Ok(self.data_dir.join("hutong.sqlite")),
-            Some(url) => match url.strip_prefix("sqlite:") {
-                Some(path) if !path.is_empty() => Ok(self.base.join(path)),
-                _ => Err(Failure::setup(
-                    format!("store = {url:?}: not a store that is known"),
-                    "write sqlite:PATH",
-                )),
-            },
+    pub fn store(&self) -> Result<StoreUrl, Failure> {
+        let Some(url) = self.store.as_deref() else {
+            return Ok(StoreUrl::File(self.data_dir.join("hutong.sqlite")));
+        };
+        match url.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(StoreUrl::File(self.base.join(path))),
+            Some(("postgresql" | "postgres", _)) => Ok(StoreUrl::Server(url.to_owned())),
+            _ => Err(Failure::setup(
+                // Without what follows: it may hold a password.
+                format!(
+                    "store = \"{}…\": not a store that is known",
+                    url.split(':').next().unwrap_or("")
+                ),
+                "write sqlite:PATH or postgresql://USER@HOST/DATABASE",
+            )),
         }
     }
 

@@ -2,27 +2,39 @@
 
 use crate::{
     clock::{OsEntropy, SystemClock},
-    config::Config,
+    config::{Config, StoreUrl},
     failure::Failure,
     sealing,
 };
 use hutong_node::{Node, NodeSettings, Parts, keys::Keys, residents::CodeSink};
-use hutong_store::{EmbeddedStore, Store};
+use hutong_store::{EmbeddedStore, PostgresStore, Store, StoreError};
 use std::{path::Path, sync::Arc};
 
-/// Opens the store of a deployment. It is locked for this process until it is dropped.
+/// Opens the store of a deployment. A file is locked for this process until it is dropped.
 ///
 /// # Errors
 /// [`Failure`] where a key is missing, or the store cannot be opened with these keys.
-pub fn open_store(config: &Config) -> Result<Arc<dyn Store>, Failure> {
-    let path = config.store_path()?;
+pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, Failure> {
     let (ring, blind) = sealing::read(&config.keys_dir())?;
-    let store = EmbeddedStore::open(&path, ring, blind, Arc::new(OsEntropy))
-        .map_err(|error| Failure::setup(error.to_string(), store_remedy(&path)))?;
-    Ok(Arc::new(store))
+    match config.store()? {
+        StoreUrl::File(path) => {
+            let store = EmbeddedStore::open(&path, ring, blind, Arc::new(OsEntropy));
+            Ok(Arc::new(store.map_err(|error| not_opened(&error, file_remedy(&path)))?))
+        }
+        StoreUrl::Server(url) => {
+            let remedy = "check that the server runs and lets this user in, and that data/keys are \
+                          the keys the database was written with";
+            let store = PostgresStore::open(&url, ring, blind, Arc::new(OsEntropy)).await;
+            Ok(Arc::new(store.map_err(|error| not_opened(&error, remedy.into()))?))
+        }
+    }
 }
 
-fn store_remedy(path: &Path) -> String {
+fn not_opened(error: &StoreError, remedy: String) -> Failure {
+    Failure::setup(error.to_string(), remedy)
+}
+
+fn file_remedy(path: &Path) -> String {
     format!(
         "another hutong may have {} open; else run hutong doctor to find out why",
         path.display()
@@ -57,6 +69,6 @@ pub async fn node(
 /// As [`open_store`] and [`node`].
 pub async fn node_for_command(config: &Config) -> Result<Arc<Node>, Failure> {
     let settings = config.settings(config.listen)?;
-    let store = open_store(config)?;
+    let store = open_store(config).await?;
     node(config, settings, store, Arc::new(|_, _, _| {})).await
 }

@@ -37,7 +37,7 @@ pub async fn run(config: Config, options: Options) -> Result<(), Failure> {
     let settings = config.settings(address)?;
     let url = settings.public_url.clone();
     let region = settings.region;
-    let store = deployment::open_store(&config)?;
+    let store = deployment::open_store(&config).await?;
     let node = deployment::node(&config, settings, store, console()).await?;
     let admin = socket::listen(&config.admin_socket())?;
 

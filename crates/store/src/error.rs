@@ -23,6 +23,13 @@ pub enum StoreError {
     /// The queue of waiting writes is full. Send again later.
     #[error("the store is busy: its queue of waiting writes is full")]
     Busy,
+    /// The server of the store cannot be reached for the moment. Send again later. What was sent
+    /// may be there all the same; admission and marks may be sent twice.
+    #[error("the server of the store does not answer")]
+    Away,
+    /// This back end does not do that; what does instead.
+    #[error("{0}")]
+    Elsewhere(&'static str),
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,
@@ -34,4 +41,35 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+}
+
+impl StoreError {
+    /// The same failure for everyone whose work was in the transaction.
+    pub(crate) fn copy(&self) -> Self {
+        match self {
+            Self::Sealed { table } => Self::Sealed { table },
+            Self::Backend { transaction, reason } => {
+                Self::Backend { transaction, reason: reason.clone() }
+            }
+            Self::Busy => Self::Busy,
+            Self::Away => Self::Away,
+            other => Self::Backend { transaction: "commit", reason: other.to_string() },
+        }
+    }
+
+    /// What is wrong with the schema.
+    pub(crate) fn migration(error: &refinery::Error) -> Self {
+        use refinery::error::Kind;
+        Self::Schema(match error.kind() {
+            Kind::DivergentVersion(applied, _) => format!(
+                "migration {applied} was applied in another form than this program has; a migration \
+                 must never be changed"
+            ),
+            Kind::MissingVersion(applied) => format!(
+                "migration {applied} was applied and this program does not know it: the store was \
+                 written by a newer version"
+            ),
+            other => format!("a migration failed: {other}"),
+        })
+    }
 }

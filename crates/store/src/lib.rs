@@ -1,12 +1,14 @@
 //! What a node keeps. One trait per aggregate, named transactions, everything personal sealed at
-//! rest; an embedded back end (SQLite, one file) now, PostgreSQL next; one conformance suite for
-//! all.
+//! rest; an embedded back end (SQLite, files) and PostgreSQL; one conformance suite for both.
 
 pub mod access;
+mod admission;
 pub mod backup;
 pub mod error;
 pub mod feed;
 pub mod journal;
+mod measured;
+pub mod postgres;
 pub mod registry;
 pub mod resident;
 pub mod sealing;
@@ -20,6 +22,7 @@ pub use journal::{
     AdmitBatch, AdmitRow, Correction, DayDigest, InboxMark, Journal, NewFact, OutcomeKind,
     RowOutcome, Stored,
 };
+pub use postgres::PostgresStore;
 pub use registry::{Registry, Settings, UseOnce};
 pub use resident::{Device, OneTimeCode, Residents, Session};
 pub use sealing::{BlindKey, KeyRing};

@@ -9,8 +9,12 @@
 //! random nonces allow (2^32, NIST SP 800-38D §8.3).
 
 mod keys;
+mod places;
 
 pub use keys::{BlindKey, KeyError, KeyRing};
+pub(crate) use places::{
+    SEAL_CHECK, access_place, document_place, document_row, feed_place, setting_place,
+};
 
 use crate::StoreError;
 use aws_lc_rs::{

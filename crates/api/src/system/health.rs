@@ -2,8 +2,14 @@
 
 use crate::{access::Public, problem::Problem};
 use axum::Json;
+use hutong_node::Node;
 use serde::Serialize;
+use std::time::Duration;
 use utoipa::ToSchema;
+
+/// How long a store may take to show that it can be read: whoever asks decides by the answer
+/// whether to send anything here.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process answers.
 #[derive(Serialize, ToSchema)]
@@ -55,12 +61,16 @@ pub struct Ready {
     responses(
         (status = 200, description = "Ready", body = Ready),
         (status = 500, description = "The store cannot be read"),
-        (status = 503, description = "Shutting down"),
+        (status = 503, description = "Shutting down, or the store does not answer"),
     ),
     security(())
 )]
 pub(crate) async fn readyz(public: Public) -> Result<Json<Ready>, Problem> {
-    let node = public.node();
+    let answer = tokio::time::timeout(PATIENCE, ready(public.node())).await;
+    answer.map_err(|_| Problem::unavailable("the store does not answer"))?
+}
+
+async fn ready(node: &Node) -> Result<Json<Ready>, Problem> {
     Ok(Json(Ready {
         status: "ready",
         region: node.settings().region.to_string(),

@@ -1,11 +1,15 @@
 //! Copies of a node's store, and putting one in its place.
 
 use super::{OnProgress, Progress};
-use crate::{config::Config, deployment, failure::Failure};
+use crate::{
+    config::{Config, StoreUrl},
+    deployment,
+    failure::Failure,
+};
 use aws_lc_rs::digest::{Context, SHA256};
 use hutong_model::{RegionCode, Timestamp};
 use hutong_node::Node;
-use hutong_store::sqlite;
+use hutong_store::{StoreError, sqlite};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{DirBuilder, File, OpenOptions},
@@ -82,8 +86,14 @@ pub async fn make(node: &Node, folder: &Path, on_progress: OnProgress) -> Result
     });
     let copied = node.store().back_up(folder).await;
     watching.abort();
-    copied.map_err(|error| {
-        Failure::setup(format!("{}: {error}", folder.display()), "check the space on the disk")
+    copied.map_err(|error| match error {
+        StoreError::Elsewhere(_) => {
+            let _ = std::fs::remove_dir(folder);
+            Failure::usage(error.to_string(), "see docs/operations.md")
+        }
+        _ => {
+            Failure::setup(format!("{}: {error}", folder.display()), "check the space on the disk")
+        }
     })?;
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
@@ -111,7 +121,12 @@ pub async fn make(node: &Node, folder: &Path, on_progress: OnProgress) -> Result
 /// keys are not the ones that it was written with; then nothing is left behind.
 pub async fn restore(config: &Config, folder: &Path) -> Result<Restored, Failure> {
     let backup = read(config, folder)?;
-    let store = config.store_path()?;
+    let StoreUrl::File(store) = config.store()? else {
+        return Err(Failure::usage(
+            "the store of this node is on PostgreSQL",
+            "restore it with the tools of PostgreSQL; see docs/operations.md",
+        ));
+    };
     let places: Vec<(&Copied, PathBuf)> = backup
         .files
         .iter()
@@ -141,7 +156,7 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<Restored, Failure
 
 /// Opens the store and counts.
 async fn count(config: &Config) -> Result<(u64, u64), Failure> {
-    let store = deployment::open_store(config)?;
+    let store = deployment::open_store(config).await?;
     store.counts().await.map_err(|error| Failure::setup(error.to_string(), ""))
 }
 

@@ -143,7 +143,7 @@ impl Work<'_> {
     ) -> Result<(), Failure> {
         let mut receipts = match receipts {
             Ok(receipts) => Some(receipts.into_iter()),
-            Err(NodeError::Busy | NodeError::Store(StoreError::Busy)) => None,
+            Err(NodeError::Busy | NodeError::Store(StoreError::Busy | StoreError::Away)) => None,
             Err(error) => return Err(error.into()),
         };
         for Waiting { kind, place, original, said } in rows {

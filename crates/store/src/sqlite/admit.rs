@@ -1,20 +1,23 @@
-//! Admission within the writer's transaction: what is there already, what is new, what follows.
+//! The ground of admission within the writer's transaction: indexes, rows, and what the transaction
+//! has added to both.
 
 use super::{
-    links::Links,
-    prepare::{self, PreparedFact, PreparedRow, is_counted},
-    resolve::Resolved,
+    links,
     rows::{self, Origins},
     run_index::{Key, NIL},
     tail::Tail,
     upkeep::Indexes,
 };
 use crate::{
-    NewFact, OutcomeKind, RowOutcome, StoreError, Stored,
-    sealing::{BlindKey, Sealer},
+    StoreError, Stored,
+    admission::{Ground, Links, NewEntry, body, prepare::is_counted},
+    sealing::Sealer,
 };
 use foldhash::HashMap;
-use hutong_model::{Entropy, EntryId, Fact, PersonId, Source, Times};
+use hutong_model::{
+    EntryId, Fact, MemberId, PersonId,
+    entry::{CorrectionAnswer, CorrectionRequest},
+};
 use rusqlite::{Connection, params};
 use std::sync::Arc;
 
@@ -41,167 +44,86 @@ pub(super) struct Day {
 }
 
 /// Everything that admission looks at and writes to.
-pub(super) struct Admission<'a> {
+pub(super) struct Journaling<'a> {
     pub(super) db: &'a Connection,
     pub(super) indexes: &'a Indexes,
     pub(super) links: &'a Links,
     pub(super) origins: &'a mut Arc<Origins>,
     pub(super) overlay: &'a mut Overlay,
     pub(super) sealer: &'a Sealer,
-    pub(super) blind_key: &'a BlindKey,
-    pub(super) entropy: &'a dyn Entropy,
 }
 
-pub(super) type Result<T> = std::result::Result<T, StoreError>;
+type Result<T> = std::result::Result<T, StoreError>;
 
-/// What is there of a row's facts.
-enum Known {
-    /// For each fact whether it is new; the person of the last one where that is there.
-    Partly(Vec<bool>, Option<PersonId>),
-    /// All of them; the person of the last.
-    Wholly(PersonId),
-    /// One is there with other content.
-    Conflict,
-}
+impl<'r> Ground<'r> for Journaling<'_> {
+    type Error = StoreError;
+    type Place = u64;
 
-impl Admission<'_> {
-    /// Admits one row: everything is checked before anything is written.
-    pub(super) fn row(&mut self, row: &PreparedRow) -> Result<RowOutcome> {
-        let entry = row.facts.last().map_or(EntryId::from_bytes(NIL), |fact| fact.fact.id);
-        let outcome = |kind, person| RowOutcome {
-            kind,
-            person,
-            entry,
-            person_created: false,
-            persons_linked: false,
-            kept_apart: false,
-        };
-        let nobody = PersonId::from_bytes(NIL);
-        let (fresh, last) = match self.known(row)? {
-            Known::Conflict => return Ok(outcome(OutcomeKind::Conflict, nobody)),
-            Known::Wholly(person) => {
-                let resolved = self.resolve_known(row, person)?;
-                self.write_row(row, &resolved, &[])?;
-                return Ok(outcome(OutcomeKind::Duplicate, person));
-            }
-            Known::Partly(fresh, last) => (fresh, last),
-        };
-        if !row.from_node && !self.targets_known(row, &fresh)? {
-            return Ok(outcome(OutcomeKind::TargetUnknown, nobody));
+    fn lead(&self, blind: &Key) -> Result<Option<Key>> {
+        match self.overlay.document.get(blind) {
+            Some(value) => Ok(Some(*value)),
+            None => self.indexes.document.newest(self.db, blind).map_err(failed),
         }
-        let resolved = match self.resolve(row, &fresh)? {
-            Ok(resolved) => resolved,
-            Err(kind) => return Ok(outcome(kind, nobody)),
-        };
-        let wrote = self.write_row(row, &resolved, &fresh)?;
-        let admitted = wrote && last.is_none();
-        Ok(RowOutcome {
-            person_created: resolved.created,
-            persons_linked: !resolved.persons.is_empty(),
-            kept_apart: resolved.apart,
-            ..outcome(
-                if admitted { OutcomeKind::Admitted } else { OutcomeKind::Duplicate },
-                last.unwrap_or(resolved.person),
-            )
-        })
     }
 
-    fn known(&self, row: &PreparedRow) -> Result<Known> {
-        let mut fresh = Vec::with_capacity(row.facts.len());
-        let mut last = None;
-        for (at, fact) in row.facts.iter().enumerate() {
-            let mut before = row.facts[..at].iter();
-            if let Some(twin) = before.find(|twin| twin.fact.id == fact.fact.id) {
-                if !same_fact(&twin.fact, &fact.fact) {
-                    return Ok(Known::Conflict);
-                }
-                fresh.push(false);
-                continue;
-            }
-            let stored = self.entry_by_id(&fact.fact.id)?;
-            if stored.as_ref().is_some_and(|stored| !same(stored, row, &fact.fact)) {
-                return Ok(Known::Conflict);
-            }
-            fresh.push(stored.is_none());
-            last = stored.map(|stored| stored.entry.person);
-        }
-        Ok(match last {
-            Some(person) if !fresh.contains(&true) => Known::Wholly(person),
-            last => Known::Partly(fresh, last),
-        })
-    }
-
-    /// Writes what is new of a row; whether anything was. Demographics first, then links: whoever
-    /// reads the journal then knows when a person was born before a document may lead to them.
-    fn write_row(
-        &mut self,
-        row: &PreparedRow,
-        resolved: &Resolved,
-        fresh: &[bool],
-    ) -> Result<bool> {
-        let before = self.overlay.rows;
-        let member = self.number_for(row)?;
-        let person = resolved.person;
-        self.overlay.persons += u64::from(resolved.created);
-        let leads = resolved.leads(row);
-        let new = |who: bool| {
-            let facts = row.facts.iter().zip(fresh).filter(|(_, new)| **new);
-            facts.map(|(fact, _)| fact).filter(move |fact| is_demographics(fact) == who)
+    fn entry(&self, id: &EntryId) -> Result<Option<Stored>> {
+        let seq = match self.overlay.entry.get(id.as_bytes()) {
+            Some(seq) => Some(*seq),
+            None => self.indexes.entry.newest(self.db, id.as_bytes()).map_err(failed)?,
         };
-        for fact in new(true) {
-            self.write_fact(member, person, fact, None)?;
-        }
-        for at in &resolved.documents {
-            let document = &row.documents[*at];
-            if !document.brought {
-                let fact = Fact::DocumentLinked(document.document.clone());
-                self.write_own(row, member, resolved, fact)?;
+        seq.map(|seq| self.load(seq)).transpose().map(Option::flatten)
+    }
+
+    fn person_exists(&self, person: PersonId) -> Result<bool> {
+        let key = person.as_bytes();
+        Ok(self.overlay.person.newest(key).is_some()
+            || self.indexes.person.holds(self.db, key).map_err(failed)?)
+    }
+
+    fn cluster(&self, person: PersonId) -> Result<Vec<PersonId>> {
+        Ok(self.links.cluster_under(&self.overlay.links, person))
+    }
+
+    fn denied(&self, one: PersonId, other: PersonId) -> Result<bool> {
+        Ok(self.links.denied_under(&self.overlay.links, one, other))
+    }
+
+    fn identity(&self, person: PersonId) -> Result<Vec<(u64, Option<Key>)>> {
+        let mut read = self
+            .db
+            .prepare_cached("SELECT blind FROM entry WHERE seq = ?1 AND kind IN (10, 12)")
+            .map_err(failed)?;
+        let mut found = Vec::new();
+        for seq in self.places_of(person)? {
+            let mut rows = read.query([signed(seq)]).map_err(failed)?;
+            if let Some(row) = rows.next().map_err(failed)? {
+                found.push((seq, row.get(0).map_err(failed)?));
             }
         }
-        for other in &resolved.persons {
-            let why = "the same row named documents of both".into();
-            self.write_own(row, member, resolved, Fact::PersonsLinked(*other, why))?;
-        }
-        for fact in new(false) {
-            let blind = self.effects(person, fact, &leads)?;
-            self.write_fact(member, person, fact, blind)?;
-        }
-        Ok(self.overlay.rows > before)
+        Ok(found)
     }
 
-    /// An entry that the store makes itself.
-    fn write_own(
-        &mut self,
-        row: &PreparedRow,
-        member: i64,
-        resolved: &Resolved,
-        fact: Fact,
-    ) -> Result<()> {
-        let new = NewFact {
-            id: EntryId::from_bytes(self.entropy.bytes16()),
-            own_id: None,
-            source: Source::FirstHand,
-            times: Times { admitted: row.admitted, ..Times::default() },
-            replaces: None,
-            fact,
-        };
-        let prepared = prepare::fact(new, row.region, self.blind_key);
-        let leads: Vec<Key> = prepared.blind.into_iter().collect();
-        let blind = self.effects(resolved.person, &prepared, &leads)?;
-        self.write_fact(member, resolved.person, &prepared, blind)
+    fn fact_at(&self, seq: u64) -> Result<Option<Fact>> {
+        Ok(self.load(seq)?.map(|stored| stored.entry.fact))
     }
 
-    fn write_fact(
-        &mut self,
-        member: i64,
-        person: PersonId,
-        fact: &PreparedFact,
-        blind: Option<Key>,
-    ) -> Result<()> {
+    fn number(&mut self, member: &MemberId) -> Result<i64> {
+        match self.origins.number(member) {
+            Some(number) => Ok(number),
+            None => Arc::make_mut(self.origins).number_for(self.db, member).map_err(failed),
+        }
+    }
+
+    fn count_person(&mut self) {
+        self.overlay.persons += 1;
+    }
+
+    fn append(&mut self, entry: NewEntry<'r>) -> Result<()> {
+        let NewEntry { person, number, fact, blind, .. } = entry;
         let seq = self.overlay.next_seq;
         let id = fact.fact.id;
-        let name = rows::row_name(&id, &person);
-        let body = self.sealer.seal_slice(rows::place(&name), &fact.body)?;
+        let name = body::row_name(&id, &person);
+        let sealed = self.sealer.seal_slice(body::place(&name), &fact.body)?;
         self.db
             .prepare_cached(
                 "INSERT INTO entry (seq, id, person, kind, member, day, local, blind, body)
@@ -209,15 +131,15 @@ impl Admission<'_> {
             )
             .and_then(|mut insert| {
                 insert.execute(params![
-                    i64::try_from(seq).unwrap_or(i64::MAX),
+                    signed(seq),
                     id.as_bytes(),
                     person.as_bytes(),
                     fact.fact.fact.kind(),
-                    member,
+                    number,
                     fact.day,
                     fact.local,
                     blind,
-                    body
+                    sealed
                 ])
             })
             .map_err(failed)?;
@@ -227,7 +149,7 @@ impl Admission<'_> {
         self.overlay.entry.insert(*id.as_bytes(), seq);
         if is_counted(&fact.fact.fact) {
             let new = Day { count: 0, digest: 0, first: seq, last: seq };
-            let day = self.overlay.days.entry((member, fact.day)).or_insert(new);
+            let day = self.overlay.days.entry((number, fact.day)).or_insert(new);
             day.count += 1;
             day.digest = day.digest.wrapping_add(fact.digest);
             day.last = seq;
@@ -235,127 +157,71 @@ impl Admission<'_> {
         Ok(())
     }
 
-    /// What a fact does besides being there. `leads`: documents that may lead to the person from
-    /// now on. Returns the document whose lead it has changed.
-    fn effects(
-        &mut self,
-        person: PersonId,
-        fact: &PreparedFact,
-        leads: &[Key],
-    ) -> Result<Option<Key>> {
-        let id = &fact.fact.id;
-        match (&fact.fact.fact, fact.blind) {
-            (Fact::DocumentLinked(_), Some(blind))
-                if leads.contains(&blind) && self.person_of(&blind)?.is_none() =>
-            {
-                self.overlay.document.insert(blind, *person.as_bytes());
-                Ok(Some(blind))
-            }
-            (Fact::DocumentUnlinked(_), Some(blind)) => {
-                let cluster = self.cluster(person);
-                if self.person_of(&blind)?.is_some_and(|owner| cluster.contains(&owner)) {
-                    self.overlay.document.insert(blind, NIL);
-                    return Ok(Some(blind));
-                }
-                Ok(None)
-            }
-            (Fact::PersonsLinked(other, _), _) if *other != person => {
-                self.link(person, *other, true, id).map(|()| None)
-            }
-            (Fact::PersonsUnlinked(other, _), _) if *other != person => {
-                self.link(person, *other, false, id).map(|()| None)
-            }
-            (Fact::CorrectionRequest(request), _) => {
-                self.note_request(id, request, person).map(|()| None)
-            }
-            (Fact::CorrectionAnswer(answer), _) => self.note_answer(id, answer).map(|()| None),
-            _ => Ok(None),
-        }
+    fn appended(&self) -> usize {
+        self.overlay.rows
+    }
+
+    fn set_lead(&mut self, blind: Key, lead: Key) {
+        self.overlay.document.insert(blind, lead);
     }
 
     fn link(&mut self, a: PersonId, b: PersonId, linked: bool, id: &EntryId) -> Result<()> {
-        Links::write(self.db, a, b, linked, id.as_bytes()).map_err(failed)?;
+        links::write(self.db, a, b, linked, id.as_bytes()).map_err(failed)?;
         self.overlay.links.set(a, b, linked);
         Ok(())
     }
 
-    /// The number of the row's member, given to it now where it has none.
-    fn number_for(&mut self, row: &PreparedRow) -> Result<i64> {
-        match self.origins.number(&row.member) {
-            Some(number) => Ok(number),
-            None => Arc::make_mut(self.origins).number_for(self.db, &row.member).map_err(failed),
-        }
+    fn note_request(
+        &mut self,
+        id: &EntryId,
+        request: &CorrectionRequest,
+        owner: Option<&MemberId>,
+        person: PersonId,
+    ) -> Result<()> {
+        let owner = owner.and_then(|member| self.origins.number(member));
+        self.db
+            .prepare_cached(
+                "INSERT INTO correction (request, record, member, person) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (request) DO UPDATE SET record = excluded.record,
+                    member = excluded.member, person = excluded.person",
+            )
+            .and_then(|mut insert| {
+                let record = request.record.as_bytes();
+                insert.execute((id.as_bytes(), record, owner, person.as_bytes()))
+            })
+            .map(drop)
+            .map_err(failed)
     }
 
-    pub(super) fn cluster(&self, person: PersonId) -> Vec<PersonId> {
-        self.links.cluster_under(&self.overlay.links, person)
+    fn note_answer(&mut self, id: &EntryId, answer: &CorrectionAnswer) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "INSERT INTO correction (request, answer) VALUES (?1, ?2)
+                 ON CONFLICT (request) DO UPDATE SET answer = excluded.answer",
+            )
+            .and_then(|mut insert| insert.execute((answer.request.as_bytes(), id.as_bytes())))
+            .map(drop)
+            .map_err(failed)
     }
+}
 
-    /// What a document leads to; nil where it was taken away.
-    pub(super) fn lead(&self, blind: &Key) -> Result<Option<Key>> {
-        match self.overlay.document.get(blind) {
-            Some(value) => Ok(Some(*value)),
-            None => self.indexes.document.newest(self.db, blind).map_err(failed),
-        }
-    }
-
-    pub(super) fn person_of(&self, blind: &Key) -> Result<Option<PersonId>> {
-        Ok(self.lead(blind)?.filter(|value| *value != NIL).map(PersonId::from_bytes))
-    }
-
-    pub(super) fn person_exists(&self, person: PersonId) -> Result<bool> {
-        let key = person.as_bytes();
-        Ok(self.overlay.person.newest(key).is_some()
-            || self.indexes.person.holds(self.db, key).map_err(failed)?)
-    }
-
-    pub(super) fn entry_by_id(&self, id: &EntryId) -> Result<Option<Stored>> {
-        let seq = match self.overlay.entry.get(id.as_bytes()) {
-            Some(seq) => Some(*seq),
-            None => self.indexes.entry.newest(self.db, id.as_bytes()).map_err(failed)?,
-        };
-        seq.map(|seq| self.load(seq)).transpose().map(Option::flatten)
-    }
-
+impl Journaling<'_> {
     /// The places of a person's entries.
-    pub(super) fn places_of(&self, person: PersonId) -> Result<Vec<u64>> {
+    fn places_of(&self, person: PersonId) -> Result<Vec<u64>> {
         let key = person.as_bytes();
         let mut places = self.indexes.person.snapshot(key).all(self.db, key).map_err(failed)?;
         self.overlay.person.collect(key, &mut places);
         Ok(places)
     }
 
-    pub(super) fn load(&self, seq: u64) -> Result<Option<Stored>> {
+    fn load(&self, seq: u64) -> Result<Option<Stored>> {
         let row = rows::by_seq(self.db, seq).map_err(failed)?;
         row.map(|row| row.open(self.sealer, self.origins)).transpose()
     }
 }
 
-fn is_demographics(fact: &PreparedFact) -> bool {
-    matches!(fact.fact.fact, Fact::Demographics(_))
-}
-
-/// Whether a stored entry states the same as a row's fact; what nodes fill in (the person, the
-/// region, when it was admitted) does not matter.
-fn same(stored: &Stored, row: &PreparedRow, new: &NewFact) -> bool {
-    let entry = &stored.entry;
-    let times = Times { admitted: entry.times.admitted, ..new.times };
-    entry.member == row.member
-        && entry.own_id == new.own_id
-        && entry.source == new.source
-        && entry.times == times
-        && entry.replaces == new.replaces
-        && entry.fact == new.fact
-}
-
-/// Whether two facts of a row state the same.
-fn same_fact(one: &NewFact, other: &NewFact) -> bool {
-    let times = Times { admitted: one.times.admitted, ..other.times };
-    one.own_id == other.own_id
-        && one.source == other.source
-        && one.times == times
-        && one.replaces == other.replaces
-        && one.fact == other.fact
+fn signed(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
 /// Writes the counters of a transaction: once for each member and day it touched.
@@ -387,6 +253,6 @@ pub(super) fn write_counters(db: &Connection, overlay: &Overlay) -> rusqlite::Re
     Ok(())
 }
 
-pub(super) fn failed(error: rusqlite::Error) -> StoreError {
+fn failed(error: rusqlite::Error) -> StoreError {
     StoreError::Backend { transaction: "admit", reason: error.to_string() }
 }

@@ -3,30 +3,25 @@
 use super::{
     EmbeddedStore,
     open::meta,
-    prepare::{self, PreparedRow},
     rows::{COLUMNS, RawRow},
     run_index::{Key, NIL, Snapshot},
     shared::Shared,
-    writer::{Admit, Job, backend, count},
+    writer::{Job, backend, count},
 };
-use crate::{AdmitBatch, Correction, DayDigest, Journal, RowOutcome, StoreError, Stored};
+use crate::{
+    AdmitBatch, Correction, DayDigest, Journal, RowOutcome, StoreError, Stored,
+    admission::{Admit, send},
+};
 use async_trait::async_trait;
-use hutong_model::{Date, Document, EntryId, MemberId, PersonId, limits::ADMIT_BATCH_MAX};
+use hutong_model::{Date, Document, EntryId, MemberId, PersonId};
 use rusqlite::Connection;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::oneshot;
-
-/// How long a batch may wait for a place in the queue of writes.
-const QUEUE_WAIT: Duration = Duration::from_secs(10);
 
 impl EmbeddedStore {
     pub(super) async fn send(&self, job: Job) -> Result<(), StoreError> {
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
-        match tokio::time::timeout(QUEUE_WAIT, jobs.send(job)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(StoreError::Closed),
-            Err(_) => Err(StoreError::Busy),
-        }
+        send(jobs, job).await
     }
 
     /// Runs a small write in the writer's next transaction; the result once it is on disk.
@@ -98,19 +93,9 @@ async fn blocking<T: Send + 'static>(
 #[async_trait]
 impl Journal for EmbeddedStore {
     async fn admit(&self, batch: AdmitBatch) -> Result<Vec<RowOutcome>, StoreError> {
-        if batch.rows.len() > ADMIT_BATCH_MAX {
-            let reason = format!("a batch has at most {ADMIT_BATCH_MAX} rows");
-            return Err(StoreError::Backend { transaction: "admit", reason });
-        }
-        let AdmitBatch { rows, inbox, all_or_none } = batch;
-        // On the caller, without a pause: batches of one caller enter the queue in the order in
-        // which they were begun, so that a correction may follow its record in the next batch.
-        let key = &self.shared.blind_key;
-        let rows: Vec<PreparedRow> = rows.into_iter().map(|row| prepare::row(row, key)).collect();
-        let (reply, answer) = oneshot::channel();
-        let admit = Admit { rows, inbox, all_or_none, queued: Instant::now(), reply };
+        let (admit, answer) = Admit::new(batch, &self.shared.blind_key)?;
         self.send(Job::Admit(admit)).await?;
-        answer.await.map_err(|_| StoreError::Closed)?.map(|admitted| admitted.outcomes)
+        answer.outcomes().await
     }
 
     async fn persons_by_documents(

@@ -1,98 +1,32 @@
-//! Which persons are linked: few, so they lie in memory.
+//! Which persons are linked: few, so all of them lie in memory.
 
-use hutong_model::{PersonId, limits::CLUSTER_MAX};
+use crate::admission::Links;
+use hutong_model::PersonId;
 use rusqlite::Connection;
-use std::collections::HashMap;
 
-/// What was stated about pairs of persons, both ways; the last statement about a pair counts.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Links {
-    pairs: HashMap<PersonId, Vec<(PersonId, bool)>>,
+pub(super) fn load(db: &Connection) -> rusqlite::Result<Links> {
+    let mut links = Links::default();
+    let mut rows = db.prepare("SELECT a, b, linked FROM person_link")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let (a, b): ([u8; 16], [u8; 16]) = (row.get(0)?, row.get(1)?);
+        links.set(PersonId::from_bytes(a), PersonId::from_bytes(b), row.get(2)?);
+    }
+    Ok(links)
 }
 
-impl Links {
-    pub(super) fn load(db: &Connection) -> rusqlite::Result<Self> {
-        let mut links = Self::default();
-        let mut rows = db.prepare("SELECT a, b, linked FROM person_link")?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            let (a, b): ([u8; 16], [u8; 16]) = (row.get(0)?, row.get(1)?);
-            links.set(PersonId::from_bytes(a), PersonId::from_bytes(b), row.get(2)?);
-        }
-        Ok(links)
-    }
-
-    pub(super) fn set(&mut self, a: PersonId, b: PersonId, linked: bool) {
-        for (from, to) in [(a, b), (b, a)] {
-            let list = self.pairs.entry(from).or_default();
-            match list.iter_mut().find(|(person, _)| *person == to) {
-                Some(pair) => pair.1 = linked,
-                None => list.push((to, linked)),
-            }
-        }
-    }
-
-    /// Takes over what was stated later.
-    pub(super) fn join(&mut self, later: Links) {
-        for (from, list) in later.pairs {
-            for (to, linked) in list {
-                self.set(from, to, linked);
-            }
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
-    }
-
-    fn of(&self, person: PersonId) -> &[(PersonId, bool)] {
-        self.pairs.get(&person).map_or(&[], Vec::as_slice)
-    }
-
-    /// The person and all linked with them, the given one first.
-    pub(super) fn cluster(&self, person: PersonId) -> Vec<PersonId> {
-        self.cluster_under(&Links::default(), person)
-    }
-
-    /// The same, where `front` overrules what is stated here.
-    pub(super) fn cluster_under(&self, front: &Links, person: PersonId) -> Vec<PersonId> {
-        let mut cluster = vec![person];
-        let mut at = 0;
-        while at < cluster.len() && cluster.len() < CLUSTER_MAX {
-            let (newer, older) = (front.of(cluster[at]), self.of(cluster[at]));
-            let standing = older.iter().filter(|(to, _)| newer.iter().all(|(new, _)| new != to));
-            for (next, linked) in newer.iter().chain(standing) {
-                if *linked && !cluster.contains(next) && cluster.len() < CLUSTER_MAX {
-                    cluster.push(*next);
-                }
-            }
-            at += 1;
-        }
-        cluster
-    }
-
-    /// Whether the last that was stated about two persons, here or in `front`, is that they are
-    /// not the same.
-    pub(super) fn denied_under(&self, front: &Links, a: PersonId, b: PersonId) -> bool {
-        let stated = |links: &Links| {
-            links.of(a).iter().find(|(person, _)| *person == b).map(|(_, linked)| *linked)
-        };
-        stated(front).or_else(|| stated(self)) == Some(false)
-    }
-
-    /// Writes a link, or its undoing.
-    pub(super) fn write(
-        db: &Connection,
-        a: PersonId,
-        b: PersonId,
-        linked: bool,
-        entry: &[u8; 16],
-    ) -> rusqlite::Result<()> {
-        let (a, b) = if a < b { (a, b) } else { (b, a) };
-        db.prepare_cached(
-            "INSERT OR REPLACE INTO person_link (a, b, linked, entry) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute((a.as_bytes(), b.as_bytes(), linked, entry))?;
-        Ok(())
-    }
+/// Writes a link, or its undoing.
+pub(super) fn write(
+    db: &Connection,
+    a: PersonId,
+    b: PersonId,
+    linked: bool,
+    entry: &[u8; 16],
+) -> rusqlite::Result<()> {
+    let (a, b) = if a < b { (a, b) } else { (b, a) };
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO person_link (a, b, linked, entry) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute((a.as_bytes(), b.as_bytes(), linked, entry))?;
+    Ok(())
 }

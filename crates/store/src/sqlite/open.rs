@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    sealing::{BlindKey, KeyRing, Place, Sealer, Table},
+    sealing::{BlindKey, KeyRing, SEAL_CHECK, Sealer, Table},
 };
 use hutong_model::{Entropy, limits};
 use parking_lot::RwLock;
@@ -69,7 +69,7 @@ pub(super) fn open(
         blind_key,
         entropy,
         indexes: RwLock::new(indexes),
-        links: RwLock::new(links::Links::load(&db).map_err(&failed)?),
+        links: RwLock::new(links::load(&db).map_err(&failed)?),
         origins: RwLock::new(Arc::new(rows::Origins::load(&db).map_err(&failed)?)),
         readers: Readers::new(path, READERS_MAX),
         head: AtomicU64::new(head),
@@ -137,7 +137,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
 
 pub(super) fn migrate(db: &mut Connection, runner: refinery::Runner) -> Result<(), StoreError> {
     let runner = runner.set_abort_divergent(true).set_abort_missing(true);
-    runner.run(db).map(|_| ()).map_err(|error| schema_error(&error))
+    runner.run(db).map(|_| ()).map_err(|error| StoreError::migration(&error))
 }
 
 /// The access log that belongs to the store.
@@ -153,21 +153,6 @@ fn access_log(
     let note = "INSERT OR IGNORE INTO meta (name, value) VALUES ('access-log', ?1)";
     db.execute(note, [mark]).map_err(&failed)?;
     Ok(log)
-}
-
-fn schema_error(error: &refinery::Error) -> StoreError {
-    use refinery::error::Kind;
-    StoreError::Schema(match error.kind() {
-        Kind::DivergentVersion(applied, _) => format!(
-            "migration {applied} was applied in another form than this program has; a migration \
-             must never be changed"
-        ),
-        Kind::MissingVersion(applied) => format!(
-            "migration {applied} was applied and this program does not know it: the store was \
-             written by a newer version"
-        ),
-        other => format!("a migration failed: {other}"),
-    })
 }
 
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
@@ -192,7 +177,6 @@ pub(super) fn meta(db: &Connection, name: &str) -> rusqlite::Result<i64> {
 fn check_keys(db: &Connection, sealer: &Sealer, blind_key: &BlindKey) -> Result<(), StoreError> {
     let failed = backend("check_keys");
     let wrong = || StoreError::Sealed { table: Table::Meta.name() };
-    let place = Place { table: Table::Meta, row: b"seal-check", column: "value" };
     let read = |name: &str| -> Result<Option<Vec<u8>>, StoreError> {
         db.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
             .optional()
@@ -203,7 +187,7 @@ fn check_keys(db: &Connection, sealer: &Sealer, blind_key: &BlindKey) -> Result<
         return Err(wrong());
     }
     if let Some(sealed) = sealed {
-        if sealer.open(place, &sealed)? != WORD {
+        if sealer.open(SEAL_CHECK, &sealed)? != WORD {
             return Err(wrong());
         }
         if sealer.is_newest(&sealed) {
@@ -211,7 +195,7 @@ fn check_keys(db: &Connection, sealer: &Sealer, blind_key: &BlindKey) -> Result<
         }
     }
     let write = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
-    let sealed = sealer.seal_slice(place, WORD)?;
+    let sealed = sealer.seal_slice(SEAL_CHECK, WORD)?;
     db.execute(write, params!["blind-check", blind_key.check()]).map_err(&failed)?;
     db.execute(write, params!["seal-check", sealed]).map_err(&failed)?;
     Ok(())

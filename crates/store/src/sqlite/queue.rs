@@ -18,24 +18,24 @@ const ENOUGH: usize = 256;
 const COMPANY: u32 = 16;
 
 /// How many rows a job writes, about.
-pub(super) trait Weigh {
+pub(crate) trait Weigh {
     fn rows(&self) -> usize;
 }
 
 /// When the next commit begins. A single writer never waits for nobody.
-pub(super) struct Pace {
+pub(crate) struct Pace {
     begun: Instant,
     company: u32,
 }
 
 impl Pace {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { begun: Instant::now(), company: 0 }
     }
 
     /// Takes what waits, at least one job unless there is upkeep to go on with. False when all
     /// senders are gone.
-    pub(super) fn gather<J: Weigh>(
+    pub(crate) fn gather<J: Weigh>(
         &mut self,
         jobs: &mut Receiver<J>,
         waiting: &mut Vec<J>,
@@ -87,7 +87,7 @@ fn drain<J: Weigh>(jobs: &mut Receiver<J>, waiting: &mut Vec<J>, rows: &mut usiz
 }
 
 /// Waits until a thread has ended, whose name is for the log.
-pub(super) fn ended(thread: Option<JoinHandle<()>>, name: &'static str) {
+pub(crate) fn ended(thread: Option<JoinHandle<()>>, name: &'static str) {
     if thread.is_some_and(|thread| thread.join().is_err()) {
         tracing::error!(thread = name, "a thread of the store panicked");
     }

@@ -1,12 +1,11 @@
 //! Sealing again under the newest key, in bounded steps, while the store is in use.
 
-use super::{
-    EmbeddedStore,
-    rows::{place, row_name},
-    shared::Shared,
-    small::{access_place, document_place, document_row, feed_place, setting_place, unsealed},
+use super::{EmbeddedStore, shared::Shared, small::unsealed};
+use crate::{
+    StoreError,
+    admission::body::{place, row_name},
+    sealing::{access_place, document_place, document_row, feed_place, setting_place},
 };
-use crate::StoreError;
 use hutong_model::{EntryId, PersonId};
 use rusqlite::{Connection, Result, Row};
 

@@ -1,77 +1,12 @@
 //! Rows of the journal: what is open, what is sealed.
 
-use crate::{
-    NewFact, StoreError, Stored,
-    sealing::{Place, Sealer, Table},
-};
-use hutong_model::{Entry, EntryId, Fact, MemberId, OriginId, PersonId, RegionCode, Source, Times};
+use crate::{StoreError, Stored, admission::body, sealing::Sealer};
+use hutong_model::{EntryId, MemberId, PersonId};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The sealed part of a row: an array of own id, region, fact, source, times, replaces; what the
-/// digests of reconciliation cover comes last and lies together.
-pub(super) struct Body {
-    pub(super) own_id: Option<OriginId>,
-    pub(super) region: RegionCode,
-    pub(super) fact: Fact,
-    pub(super) source: Source,
-    pub(super) times: Times,
-    pub(super) replaces: Option<EntryId>,
-}
-
-/// Room for the body of an ordinary entry, in bytes.
-const BODY_BYTES: usize = 256;
-
-impl Body {
-    /// The CBOR of a new fact's body, and where in it the fact begins.
-    pub(super) fn encode(new: &NewFact, region: RegionCode) -> (Vec<u8>, usize) {
-        fn put<T: minicbor::Encode<()>>(body: &mut Vec<u8>, value: T) {
-            // INVARIANT: encoding into memory cannot fail.
-            let _ = minicbor::encode(value, body);
-        }
-        let mut body = Vec::with_capacity(BODY_BYTES);
-        body.push(0x86); // an array of six
-        put(&mut body, &new.own_id);
-        put(&mut body, region);
-        let fact = body.len();
-        put(&mut body, &new.fact);
-        put(&mut body, new.source);
-        put(&mut body, new.times);
-        put(&mut body, new.replaces);
-        (body, fact)
-    }
-
-    fn decode(plain: &[u8]) -> Result<Self, minicbor::decode::Error> {
-        let mut d = minicbor::Decoder::new(plain);
-        if d.array()? != Some(6) {
-            return Err(minicbor::decode::Error::message("expected an array of six"));
-        }
-        Ok(Self {
-            own_id: d.decode()?,
-            region: d.decode()?,
-            fact: d.decode()?,
-            source: d.decode()?,
-            times: d.decode()?,
-            replaces: d.decode()?,
-        })
-    }
-}
-
 pub(super) const COLUMNS: &str = "seq, id, person, member, body";
-
-/// Where the body of an entry lies: bound to the entry and to the person, so that neither can be
-/// exchanged on disk.
-pub(super) fn row_name(id: &EntryId, person: &PersonId) -> [u8; 32] {
-    let mut name = [0; 32];
-    name[..16].copy_from_slice(person.as_bytes());
-    name[16..].copy_from_slice(id.as_bytes());
-    name
-}
-
-pub(super) fn place(name: &[u8; 32]) -> Place<'_> {
-    Place { table: Table::Entry, row: name, column: "body" }
-}
 
 /// A row as it lies on disk.
 pub(super) struct RawRow {
@@ -95,23 +30,10 @@ impl RawRow {
     }
 
     pub(super) fn open(self, sealer: &Sealer, origins: &Origins) -> Result<Stored, StoreError> {
-        let damaged = || StoreError::Sealed { table: "entry" };
-        let plain = sealer.open(place(&row_name(&self.id, &self.person)), &self.body)?;
-        let body = Body::decode(&plain).map_err(|_| damaged())?;
-        let member = origins.name(self.member).ok_or_else(damaged)?;
+        let member = origins.name(self.member).ok_or(StoreError::Sealed { table: "entry" })?;
         Ok(Stored {
             seq: u64::try_from(self.seq).unwrap_or(0),
-            entry: Entry {
-                id: self.id,
-                person: self.person,
-                member: MemberId::clone(&member),
-                own_id: body.own_id,
-                region: body.region,
-                source: body.source,
-                times: body.times,
-                replaces: body.replaces,
-                fact: body.fact,
-            },
+            entry: body::open(sealer, self.id, self.person, MemberId::clone(&member), &self.body)?,
         })
     }
 }

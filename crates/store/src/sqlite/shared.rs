@@ -1,7 +1,6 @@
 //! What readers and the writer share.
 
 use super::{
-    links::Links,
     rows::{Origins, RawRow},
     run_index::Snapshot,
     upkeep::Indexes,
@@ -9,6 +8,7 @@ use super::{
 };
 use crate::{
     StoreError, Stored,
+    admission::Links,
     sealing::{BlindKey, Sealer},
 };
 use hutong_model::{Entropy, PersonId};

@@ -5,10 +5,6 @@ mod feed;
 mod registry;
 mod residents;
 
-pub(super) use access::access_place;
-pub(super) use feed::feed_place;
-pub(super) use registry::{document_place, document_row, setting_place};
-
 /// A value could not be sealed: as an error of the statement that was to write it.
 pub(super) fn unsealed(error: crate::StoreError) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(Box::new(error))

@@ -1,19 +1,23 @@
 //! The one writer: takes what waits, runs it in one transaction, one fsync for all, then answers.
 
 use super::{
-    admit::{Admission, Overlay, write_counters},
+    admit::{Journaling, Overlay, write_counters},
     checkpoint::Checkpointer,
-    prepare::PreparedRow,
     queue::{Pace, Weigh},
     shared::{Shared, run},
     upkeep::{Keeper, Publish},
 };
-use crate::{InboxMark, OutcomeKind, RowOutcome, StoreError};
-use hutong_model::PersonId;
+use crate::{
+    InboxMark, RowOutcome, StoreError,
+    admission::{Admission, Admit, Admitted, none_written, prepare::PreparedRow},
+    measured::count_commit,
+};
 use rusqlite::Connection;
 use std::sync::{Arc, atomic::Ordering};
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
+
+pub(super) use crate::measured::count;
 
 /// A small write: runs in the transaction; what it returns is called after the commit (true) or
 /// the failure (false).
@@ -24,23 +28,6 @@ pub(super) type Small =
 pub(super) enum Job {
     Admit(Admit),
     Small(&'static str, Small),
-}
-
-/// A batch of rows.
-pub(super) struct Admit {
-    pub(super) rows: Vec<PreparedRow>,
-    pub(super) inbox: Option<InboxMark>,
-    pub(super) all_or_none: bool,
-    /// When it was handed to the queue.
-    pub(super) queued: Instant,
-    pub(super) reply: oneshot::Sender<Result<Admitted, StoreError>>,
-}
-
-/// What became of a batch. The rows go back with it, so that whoever waits takes them apart and not
-/// the writer.
-pub(super) struct Admitted {
-    pub(super) outcomes: Vec<RowOutcome>,
-    pub(super) _rows: Vec<PreparedRow>,
 }
 
 /// Answers that wait for the commit.
@@ -102,23 +89,18 @@ impl Writer {
                 self.roll_back();
                 for reply in replies {
                     match reply {
-                        Reply::Admit(to, ..) => drop(to.send(Err(copy(&error)))),
+                        Reply::Admit(to, ..) => drop(to.send(Err(error.copy()))),
                         Reply::Small(then) => then(false),
                     }
                 }
                 for job in waiting.drain(..) {
                     if let Job::Admit(admit) = job {
-                        let _ = admit.reply.send(Err(copy(&error)));
+                        let _ = admit.reply.send(Err(error.copy()));
                     }
                 }
             }
         }
-        let seconds = started.elapsed().as_secs_f64();
-        metrics::histogram!("hutong_store_commit_seconds").record(seconds);
-        metrics::counter!("hutong_store_commits_total").increment(1);
-        metrics::counter!("hutong_store_rows_total").increment(rows as u64);
-        metrics::histogram!("hutong_store_jobs_per_commit").record(jobs as f64);
-        metrics::histogram!("hutong_store_rows_per_commit").record(rows as f64);
+        count_commit(started, jobs, rows);
     }
 
     fn transaction(
@@ -136,16 +118,16 @@ impl Writer {
         for job in waiting.drain(..) {
             match job {
                 Job::Admit(admit) => {
-                    let mut admission = Admission {
+                    let ground = Journaling {
                         db: &self.db,
                         indexes: &indexes,
                         links: &links,
                         origins: &mut origins,
                         overlay,
                         sealer: &shared.sealer,
-                        blind_key: &shared.blind_key,
-                        entropy: &*shared.entropy,
                     };
+                    let (blind_key, entropy) = (&shared.blind_key, &*shared.entropy);
+                    let mut admission = Admission { ground, blind_key, entropy };
                     let Admit { rows, inbox, all_or_none, queued, reply } = admit;
                     match run_admit(&mut admission, &rows, inbox, all_or_none) {
                         Ok(outcomes) => {
@@ -153,7 +135,7 @@ impl Writer {
                             replies.push(Reply::Admit(reply, admitted, queued));
                         }
                         Err(error) => {
-                            let _ = reply.send(Err(copy(&error)));
+                            let _ = reply.send(Err(error.copy()));
                             return Err(error);
                         }
                     }
@@ -218,47 +200,39 @@ impl Writer {
 }
 
 fn run_admit(
-    admission: &mut Admission<'_>,
+    admission: &mut Admission<'_, Journaling<'_>>,
     rows: &[PreparedRow],
     inbox: Option<InboxMark>,
     all_or_none: bool,
 ) -> Result<Vec<RowOutcome>, StoreError> {
-    let before = all_or_none.then(|| (admission.overlay.clone(), Arc::clone(admission.origins)));
+    let db = admission.ground.db;
+    let before = all_or_none.then(|| {
+        let ground = &admission.ground;
+        (ground.overlay.clone(), Arc::clone(ground.origins))
+    });
     if all_or_none {
-        run(admission.db, "SAVEPOINT whole").map_err(backend("admit"))?;
+        run(db, "SAVEPOINT whole").map_err(backend("admit"))?;
     }
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
         outcomes.push(admission.row(row)?);
     }
     if let Some((overlay, origins)) = before {
-        let refused = |outcome: &RowOutcome| {
-            !matches!(outcome.kind, OutcomeKind::Admitted | OutcomeKind::Duplicate)
-        };
-        if outcomes.iter().any(refused) {
+        if none_written(&mut outcomes) {
             let undo = "ROLLBACK TO whole; RELEASE whole";
-            admission.db.execute_batch(undo).map_err(backend("admit"))?;
-            (*admission.overlay, *admission.origins) = (overlay, origins);
-            for outcome in &mut outcomes {
-                if !refused(outcome) {
-                    outcome.kind = OutcomeKind::NotWritten;
-                    outcome.person = PersonId::from_bytes([0; 16]);
-                    (outcome.person_created, outcome.persons_linked) = (false, false);
-                }
-            }
+            db.execute_batch(undo).map_err(backend("admit"))?;
+            (*admission.ground.overlay, *admission.ground.origins) = (overlay, origins);
             return Ok(outcomes);
         }
-        run(admission.db, "RELEASE whole").map_err(backend("admit"))?;
+        run(db, "RELEASE whole").map_err(backend("admit"))?;
     }
     if let Some(mark) = inbox {
-        admission
-            .db
-            .prepare_cached(
-                "INSERT INTO inbox (node, seq) VALUES (?1, ?2)
-                 ON CONFLICT (node) DO UPDATE SET seq = max(seq, excluded.seq)",
-            )
-            .and_then(|mut write| write.execute((mark.node.as_str(), mark.seq as i64)))
-            .map_err(backend("inbox"))?;
+        db.prepare_cached(
+            "INSERT INTO inbox (node, seq) VALUES (?1, ?2)
+             ON CONFLICT (node) DO UPDATE SET seq = max(seq, excluded.seq)",
+        )
+        .and_then(|mut write| write.execute((mark.node.as_str(), mark.seq as i64)))
+        .map_err(backend("inbox"))?;
     }
     Ok(outcomes)
 }
@@ -272,25 +246,7 @@ impl Weigh for Job {
     }
 }
 
-/// Counts a named transaction, and how long it took from the queue to the disk.
-pub(super) fn count(name: &'static str, queued: Instant) {
-    metrics::histogram!("hutong_store_tx_seconds", "tx" => name)
-        .record(queued.elapsed().as_secs_f64());
-    metrics::counter!("hutong_store_tx_total", "tx" => name).increment(1);
-}
-
 /// Turns an error of the back end into ours, with the name of the transaction.
 pub(super) fn backend(transaction: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| StoreError::Backend { transaction, reason: error.to_string() }
-}
-
-/// The same failure for everyone whose work was in the transaction.
-fn copy(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Sealed { table } => StoreError::Sealed { table },
-        StoreError::Backend { transaction, reason } => {
-            StoreError::Backend { transaction, reason: reason.clone() }
-        }
-        other => StoreError::Backend { transaction: "commit", reason: other.to_string() },
-    }
 }

@@ -64,6 +64,7 @@ macro_rules! conformance_cases {
             up::entries_after_come_in_order,
             up::local_documents_are_not_passed_up,
             up::the_outbox_mark_never_moves_back,
+            up::the_outbox_is_rewound_where_the_parent_has_lost_something,
             up::the_inbox_mark_moves_with_its_batch,
             up::digests_do_not_depend_on_the_order,
             up::digests_leave_out_what_is_local,

@@ -156,3 +156,11 @@ pub async fn a_day_has_its_entries(store: Arc<dyn Store>) {
     let one_day = store.day_digests(MARCH.utc_date(), MARCH.utc_date()).await.expect("read");
     assert!(one_day.iter().all(|day| day.day == MARCH.utc_date()));
 }
+
+pub async fn the_outbox_is_rewound_where_the_parent_has_lost_something(store: Arc<dyn Store>) {
+    for (set, rewound, expected) in [(9, 4, 4), (4, 7, 4), (12, 0, 0)] {
+        store.set_outbox_position(set).await.expect("written");
+        store.rewind_outbox(rewound).await.expect("written");
+        assert_eq!(store.outbox_position().await.expect("read"), expected);
+    }
+}

@@ -2,15 +2,11 @@
 
 use crate::{
     Access, AccessLog, Grant, Grants, StoreError,
-    sealing::{Place, Table},
+    sealing::access_place,
     sqlite::{EmbeddedStore, access_log::RawAccess},
 };
 use async_trait::async_trait;
 use hutong_model::{MemberId, PersonId, Purpose, Timestamp};
-
-pub(in crate::sqlite) fn access_place(person: &PersonId) -> Place<'_> {
-    Place { table: Table::Access, row: person.as_bytes(), column: "body" }
-}
 
 fn json(error: &serde_json::Error) -> StoreError {
     StoreError::Backend { transaction: "json", reason: error.to_string() }

@@ -2,7 +2,7 @@
 
 use crate::{
     Audience, Feed, FeedItem, NewFeedItem, StoreError,
-    sealing::{Place, Table},
+    sealing::feed_place,
     sqlite::{
         EmbeddedStore,
         journal::{signed, unsigned},
@@ -83,10 +83,6 @@ impl Feed for EmbeddedStore {
         let newer = last.wait_for(|last| *last > number);
         let _ = tokio::time::timeout(Duration::from_millis(wait_ms), newer).await;
     }
-}
-
-pub(in crate::sqlite) fn feed_place(number: &[u8; 8]) -> Place<'_> {
-    Place { table: Table::Feed, row: number, column: "body" }
 }
 
 fn json(error: &serde_json::Error) -> StoreError {

@@ -2,25 +2,12 @@
 
 use crate::{
     Registry, Settings, StoreError, UseOnce,
-    sealing::{Place, Table},
+    sealing::{Table, document_place, document_row, setting_place},
     sqlite::{EmbeddedStore, small::unsealed},
 };
 use async_trait::async_trait;
 use hutong_model::Timestamp;
 use rusqlite::OptionalExtension;
-
-/// The row id of one version of a document.
-pub(in crate::sqlite) fn document_row(collection: &str, key: &str, version: i64) -> Vec<u8> {
-    format!("{key}\u{0}{collection}\u{0}{version}").into_bytes()
-}
-
-pub(in crate::sqlite) const fn document_place(row: &[u8]) -> Place<'_> {
-    Place { table: Table::Document, row, column: "body" }
-}
-
-pub(in crate::sqlite) const fn setting_place(name: &str) -> Place<'_> {
-    Place { table: Table::Setting, row: name.as_bytes(), column: "value" }
-}
 
 impl EmbeddedStore {
     fn open_document(

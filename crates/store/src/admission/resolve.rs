@@ -1,10 +1,6 @@
 //! To whom a row belongs: from its documents to a person, new or known, and the links that follow.
 
-use super::{
-    admit::{Admission, Result, failed},
-    prepare::PreparedRow,
-    run_index::Key,
-};
+use super::{Admission, Ground, Key, prepare::PreparedRow};
 use crate::OutcomeKind;
 use hutong_model::{Date, Fact, PersonId, limits::CLUSTER_MAX};
 use std::collections::BTreeSet;
@@ -35,20 +31,20 @@ impl Resolved {
     }
 }
 
-impl Admission<'_> {
+impl<'r, G: Ground<'r>> Admission<'_, G> {
     /// Finds the person of a row; `fresh` says which of its facts are new.
     pub(super) fn resolve(
         &self,
         row: &PreparedRow,
         fresh: &[bool],
-    ) -> Result<std::result::Result<Resolved, OutcomeKind>> {
+    ) -> Result<Result<Resolved, OutcomeKind>, G::Error> {
         let mut found = Vec::with_capacity(row.documents.len());
         for document in &row.documents {
             found.push(self.person_of(&document.blind)?);
         }
         let apart = self.set_apart(row, &mut found)?;
         let known = match row.person {
-            Some(person) if !self.person_exists(person)? => {
+            Some(person) if !self.ground.person_exists(person)? => {
                 return Ok(Err(OutcomeKind::TargetUnknown));
             }
             Some(person) => Some(person),
@@ -67,7 +63,11 @@ impl Admission<'_> {
             return Ok(Err(OutcomeKind::TargetUnknown));
         }
         let created = known.is_none();
-        let person = known.unwrap_or_else(|| PersonId::from_bytes(self.entropy.bytes16()));
+        let person = known.unwrap_or_else(|| {
+            let new = PersonId::from_bytes(self.entropy.bytes16());
+            self.ground.introduce(new);
+            new
+        });
         let mut resolved = Resolved { created, apart: !apart.is_empty(), ..Resolved::of(person) };
         let others: BTreeSet<PersonId> =
             found.iter().flatten().filter(|other| **other != person).copied().collect();
@@ -82,7 +82,7 @@ impl Admission<'_> {
         resolved.documents.extend((0..found.len()).filter(|at| {
             found[*at] == Some(person) && row.documents[*at].brought && row.documents[*at].unlinked
         }));
-        if !row.from_node && self.too_many(row, fresh, person) {
+        if !row.from_node && self.too_many(row, fresh, person)? {
             return Ok(Err(OutcomeKind::IdentityClash));
         }
         Ok(Ok(resolved))
@@ -90,12 +90,16 @@ impl Admission<'_> {
 
     /// What a row whose facts are all there already still tells: documents that nobody ever had.
     /// What someone took away or undid meanwhile stays so.
-    pub(super) fn resolve_known(&self, row: &PreparedRow, person: PersonId) -> Result<Resolved> {
+    pub(super) fn resolve_known(
+        &self,
+        row: &PreparedRow,
+        person: PersonId,
+    ) -> Result<Resolved, G::Error> {
         let mut resolved = Resolved::of(person);
         let mut unknown = Vec::new();
         for (at, document) in row.documents.iter().enumerate() {
             let stated = document.brought || document.unlinked;
-            if !stated && self.lead(&document.blind)?.is_none() {
+            if !stated && self.ground.lead(&document.blind)?.is_none() {
                 unknown.push(at);
             }
         }
@@ -108,7 +112,11 @@ impl Admission<'_> {
     /// Documents that lead to somebody born on another day than the row says are mistyped or
     /// shared: they are neither followed nor linked. Not so where a sure document of the row leads
     /// to the same person: then the birth date was corrected.
-    fn set_apart(&self, row: &PreparedRow, found: &mut [Option<PersonId>]) -> Result<Vec<usize>> {
+    fn set_apart(
+        &self,
+        row: &PreparedRow,
+        found: &mut [Option<PersonId>],
+    ) -> Result<Vec<usize>, G::Error> {
         let unsure = |at: &usize| !row.documents[*at].document.is_sure();
         let mut apart = Vec::new();
         let Some(born) = row.born() else { return Ok(apart) };
@@ -116,7 +124,7 @@ impl Admission<'_> {
         let sure: Vec<PersonId> = row.person.into_iter().chain(sure).collect();
         for at in (0..found.len()).filter(unsure) {
             let Some(person) = found[at] else { continue };
-            let cluster = self.cluster(person);
+            let cluster = self.ground.cluster(person)?;
             if sure.iter().any(|sure| cluster.contains(sure)) {
                 continue;
             }
@@ -137,9 +145,9 @@ impl Admission<'_> {
         resolved: &mut Resolved,
         others: &BTreeSet<PersonId>,
         unknown: &[usize],
-    ) -> Result<bool> {
+    ) -> Result<bool, G::Error> {
         let mut fits = true;
-        let mut cluster = self.cluster(resolved.person);
+        let mut cluster = self.ground.cluster(resolved.person)?;
         let mut lifelong = self.lifelong(&cluster)?;
         // Asked for only where there is somebody to compare with.
         let mut births = if others.is_empty() { BTreeSet::new() } else { self.births(&cluster)? };
@@ -149,12 +157,8 @@ impl Admission<'_> {
             if cluster.contains(other) {
                 continue;
             }
-            let theirs = self.cluster(*other);
-            let denied = |one: &PersonId| {
-                let front = &self.overlay.links;
-                theirs.iter().any(|two| self.links.denied_under(front, *one, *two))
-            };
-            if cluster.iter().any(denied) {
+            let theirs = self.ground.cluster(*other)?;
+            if self.denied(&cluster, &theirs)? {
                 continue; // someone has said that they are not the same; only someone can undo that
             }
             let numbers = self.lifelong(&theirs)?;
@@ -191,15 +195,24 @@ impl Admission<'_> {
         Ok(fits)
     }
 
+    /// Whether someone has said, last, that one of the first is not the same as one of the second.
+    fn denied(&self, ones: &[PersonId], others: &[PersonId]) -> Result<bool, G::Error> {
+        for one in ones {
+            for other in others {
+                if self.ground.denied(*one, *other)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// When any of the persons was born, as their entries say.
-    fn births(&self, persons: &[PersonId]) -> Result<BTreeSet<Date>> {
+    fn births(&self, persons: &[PersonId]) -> Result<BTreeSet<Date>, G::Error> {
         let mut births = BTreeSet::new();
         for person in persons {
-            for seq in self.places_of(*person)? {
-                if !self.tells_who(seq)? {
-                    continue;
-                }
-                births.extend(self.load(seq)?.and_then(|stored| match stored.entry.fact {
+            for (place, _) in self.ground.identity(*person)? {
+                births.extend(self.ground.fact_at(place)?.and_then(|fact| match fact {
                     Fact::DocumentLinked(document) => document.birth_date(),
                     Fact::Demographics(stated) => stated.birth_date,
                     _ => None,
@@ -209,23 +222,15 @@ impl Admission<'_> {
         Ok(births)
     }
 
-    /// Whether the entry at a place links a document or states demographics.
-    fn tells_who(&self, seq: u64) -> Result<bool> {
-        self.db
-            .prepare_cached("SELECT 1 FROM entry WHERE seq = ?1 AND kind IN (10, 12)")
-            .and_then(|mut read| read.exists([seq as i64]))
-            .map_err(failed)
-    }
-
     /// The lifelong documents, by keyed hash, that lead to any of the persons.
-    fn lifelong(&self, persons: &[PersonId]) -> Result<BTreeSet<Key>> {
+    fn lifelong(&self, persons: &[PersonId]) -> Result<BTreeSet<Key>, G::Error> {
         let mut numbers = BTreeSet::new();
         for person in persons {
-            for seq in self.places_of(*person)? {
-                let Some(blind) = self.link_at(seq)? else { continue };
+            for (place, blind) in self.ground.identity(*person)? {
+                let Some(blind) = blind else { continue };
                 let stands =
                     self.person_of(&blind)?.is_some_and(|person| persons.contains(&person));
-                if stands && !numbers.contains(&blind) && self.is_lifelong_at(seq)? {
+                if stands && !numbers.contains(&blind) && self.is_lifelong_at(place)? {
                     numbers.insert(blind);
                 }
             }
@@ -233,31 +238,30 @@ impl Admission<'_> {
         Ok(numbers)
     }
 
-    /// The document that the entry at a place links, where it changed what the document leads to.
-    fn link_at(&self, seq: u64) -> Result<Option<Key>> {
-        let mut read = self
-            .db
-            .prepare_cached("SELECT blind FROM entry WHERE seq = ?1 AND kind = 10")
-            .map_err(failed)?;
-        let mut rows = read.query([seq as i64]).map_err(failed)?;
-        let row = rows.next().map_err(failed)?;
-        row.map_or(Ok(None), |row| row.get(0)).map_err(failed)
-    }
-
-    fn is_lifelong_at(&self, seq: u64) -> Result<bool> {
-        Ok(self.load(seq)?.is_some_and(|stored| match stored.entry.fact {
+    fn is_lifelong_at(&self, place: G::Place) -> Result<bool, G::Error> {
+        Ok(self.ground.fact_at(place)?.is_some_and(|fact| match fact {
             Fact::DocumentLinked(document) => document.kind().is_lifelong(),
             _ => false,
         }))
     }
 
     /// Whether a link that the row states would make one of too many persons.
-    fn too_many(&self, row: &PreparedRow, fresh: &[bool], person: PersonId) -> bool {
-        row.facts.iter().zip(fresh).filter(|(_, new)| **new).any(|(fact, _)| {
-            let Fact::PersonsLinked(other, _) = &fact.fact.fact else { return false };
-            let ours = self.cluster(person);
-            !ours.contains(other) && ours.len() + self.cluster(*other).len() > CLUSTER_MAX
-        })
+    fn too_many(
+        &self,
+        row: &PreparedRow,
+        fresh: &[bool],
+        person: PersonId,
+    ) -> Result<bool, G::Error> {
+        for (fact, _) in row.facts.iter().zip(fresh).filter(|(_, new)| **new) {
+            let Fact::PersonsLinked(other, _) = &fact.fact.fact else { continue };
+            let ours = self.ground.cluster(person)?;
+            if !ours.contains(other)
+                && ours.len() + self.ground.cluster(*other)?.len() > CLUSTER_MAX
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -1,49 +1,47 @@
 //! What can be done before the writer: hashing, blinding, encoding. On the caller's thread.
 
-use super::rows::Body;
+use super::{Key, body::Body};
 use crate::{AdmitRow, NewFact, sealing::BlindKey};
 use aws_lc_rs::digest::{Context, SHA256};
 use hutong_model::{Date, Document, Fact, MemberId, PersonId, RegionCode, Timestamp};
 
-/// Where a document leads: its keyed hash.
-pub(super) type Blind = [u8; 16];
-
 /// A row, ready for the writer.
-pub(super) struct PreparedRow {
-    pub(super) member: MemberId,
-    pub(super) region: RegionCode,
-    pub(super) admitted: Timestamp,
-    pub(super) person: Option<PersonId>,
+pub(crate) struct PreparedRow {
+    pub(crate) member: MemberId,
+    pub(crate) region: RegionCode,
+    pub(crate) admitted: Timestamp,
+    pub(crate) person: Option<PersonId>,
     /// Each document once: those of the row, then those that only facts link.
-    pub(super) documents: Vec<PreparedDocument>,
-    pub(super) facts: Vec<PreparedFact>,
-    pub(super) from_node: bool,
+    pub(crate) documents: Vec<PreparedDocument>,
+    pub(crate) facts: Vec<PreparedFact>,
+    pub(crate) from_node: bool,
 }
 
 /// A document of a row.
-pub(super) struct PreparedDocument {
-    pub(super) blind: Blind,
-    pub(super) document: Document,
+pub(crate) struct PreparedDocument {
+    pub(crate) blind: Key,
+    pub(crate) document: Document,
     /// A fact of the row links it.
-    pub(super) brought: bool,
+    pub(crate) brought: bool,
     /// A fact of the row takes it away.
-    pub(super) unlinked: bool,
+    pub(crate) unlinked: bool,
 }
 
 /// A fact, encoded and digested.
-pub(super) struct PreparedFact {
-    pub(super) fact: NewFact,
+#[derive(Clone)]
+pub(crate) struct PreparedFact {
+    pub(crate) fact: NewFact,
     /// The body in CBOR, not sealed yet: the person it is sealed for is not known yet.
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// First 16 bytes of the digest that reconciliation sums; zero for entries not counted.
-    pub(super) digest: u128,
-    pub(super) day: i32,
-    pub(super) local: bool,
+    pub(crate) digest: u128,
+    pub(crate) day: i32,
+    pub(crate) local: bool,
     /// Blind of a document that the fact itself links or unlinks.
-    pub(super) blind: Option<Blind>,
+    pub(crate) blind: Option<Key>,
 }
 
-pub(super) fn row(row: AdmitRow, key: &BlindKey) -> PreparedRow {
+pub(crate) fn row(row: AdmitRow, key: &BlindKey) -> PreparedRow {
     let mut documents: Vec<PreparedDocument> = Vec::with_capacity(row.documents.len());
     for document in row.documents {
         find_or_add(&mut documents, key.blind(&document), document);
@@ -75,7 +73,7 @@ pub(super) fn row(row: AdmitRow, key: &BlindKey) -> PreparedRow {
 
 impl PreparedRow {
     /// When the person was born, as the row says: a lifelong number knows it best.
-    pub(super) fn born(&self) -> Option<Date> {
+    pub(crate) fn born(&self) -> Option<Date> {
         let of = |lifelong: bool| {
             let documents = self.documents.iter().map(|prepared| &prepared.document);
             documents.filter(|d| d.kind().is_lifelong() == lifelong).find_map(Document::birth_date)
@@ -92,7 +90,7 @@ impl PreparedRow {
 
 fn find_or_add(
     documents: &mut Vec<PreparedDocument>,
-    blind: Blind,
+    blind: Key,
     document: Document,
 ) -> &mut PreparedDocument {
     let at = documents.iter().position(|known| known.blind == blind).unwrap_or_else(|| {
@@ -102,7 +100,7 @@ fn find_or_add(
     &mut documents[at]
 }
 
-pub(super) fn fact(new: NewFact, region: RegionCode, key: &BlindKey) -> PreparedFact {
+pub(crate) fn fact(new: NewFact, region: RegionCode, key: &BlindKey) -> PreparedFact {
     let blind = match &new.fact {
         Fact::DocumentLinked(document) | Fact::DocumentUnlinked(document) => {
             Some(key.blind(document))
@@ -121,7 +119,7 @@ pub(super) fn fact(new: NewFact, region: RegionCode, key: &BlindKey) -> Prepared
 }
 
 /// Whether a fact means something only at this node.
-pub(super) fn is_local(fact: &Fact) -> bool {
+pub(crate) fn is_local(fact: &Fact) -> bool {
     let (Fact::DocumentLinked(document) | Fact::DocumentUnlinked(document)) = fact else {
         return false;
     };
@@ -129,7 +127,7 @@ pub(super) fn is_local(fact: &Fact) -> bool {
 }
 
 /// Whether an entry counts in the digests of its day: passed up, and the same at every node.
-pub(super) fn is_counted(fact: &Fact) -> bool {
+pub(crate) fn is_counted(fact: &Fact) -> bool {
     !matches!(fact, Fact::PersonsLinked(..) | Fact::PersonsUnlinked(..)) && !is_local(fact)
 }
 

@@ -1,0 +1,156 @@
+//! The connections of readers and of small writes.
+
+use super::{connect::Connector, trouble::Trouble};
+use crate::{StoreError, measured::count};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
+use std::time::{Duration, Instant};
+use tokio_postgres::{Row, types::ToSql};
+
+/// Connections of a process at most, besides those of its two writers and its listener.
+const CONNECTIONS_MAX: usize = 16;
+/// How long a read waits for one.
+const WAIT: Duration = Duration::from_secs(10);
+/// How long a server that went away is waited for.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two tries: the first, and the longest.
+const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// What a statement is given.
+pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+pub(super) struct Database {
+    pool: Pool,
+}
+
+impl Database {
+    pub(super) fn new(connector: Connector) -> Result<Self, StoreError> {
+        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_connect(connector.config(), connector, manager);
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS_MAX)
+            .wait_timeout(Some(WAIT))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError::Backend {
+                transaction: "open",
+                reason: error.to_string(),
+            })?;
+        Ok(Self { pool })
+    }
+
+    /// A connection.
+    pub(super) async fn get(&self, transaction: &'static str) -> Result<Object, Trouble> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => Trouble::of(transaction)(error),
+            PoolError::Timeout(_) => Trouble::Passing("no connection was free in time".into()),
+            PoolError::Closed => Trouble::Lasting(StoreError::Closed),
+            other => {
+                Trouble::Lasting(StoreError::Backend { transaction, reason: other.to_string() })
+            }
+        })
+    }
+
+    /// Reads; again where the connection is lost, for a while.
+    pub(super) async fn query(
+        &self,
+        transaction: &'static str,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut tries = Tries::new(transaction);
+        loop {
+            match self.query_once(transaction, sql, values).await {
+                Ok(rows) => return Ok(rows),
+                Err(trouble) => tries.pause(trouble).await?,
+            }
+        }
+    }
+
+    /// Writes what may be written twice; again where the connection is lost, for a while. How many
+    /// rows were changed.
+    pub(super) async fn write(
+        &self,
+        transaction: &'static str,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<u64, StoreError> {
+        let begun = Instant::now();
+        let mut tries = Tries::new(transaction);
+        loop {
+            match self.write_once(transaction, sql, values).await {
+                Ok(changed) => {
+                    count(transaction, begun);
+                    return Ok(changed);
+                }
+                Err(trouble) => tries.pause(trouble).await?,
+            }
+        }
+    }
+
+    async fn query_once(
+        &self,
+        transaction: &'static str,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Vec<Row>, Trouble> {
+        let client = self.get(transaction).await?;
+        let trouble = Trouble::of(transaction);
+        let statement = client.prepare_cached(sql).await.map_err(trouble)?;
+        client.query(&statement, values).await.map_err(trouble)
+    }
+
+    /// Writes once: where the connection is lost, nobody knows whether it was written.
+    pub(super) async fn write_once(
+        &self,
+        transaction: &'static str,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<u64, Trouble> {
+        let client = self.get(transaction).await?;
+        let trouble = Trouble::of(transaction);
+        let statement = client.prepare_cached(sql).await.map_err(trouble)?;
+        client.execute(&statement, values).await.map_err(trouble)
+    }
+}
+
+/// Tries of one transaction.
+pub(super) struct Tries {
+    transaction: &'static str,
+    begun: Instant,
+    pause: Duration,
+}
+
+impl Tries {
+    pub(super) fn new(transaction: &'static str) -> Self {
+        Self { transaction, begun: Instant::now(), pause: PAUSE }
+    }
+
+    /// Waits before the next try, each time longer; fails where there is to be none.
+    pub(super) async fn pause(&mut self, trouble: Trouble) -> Result<(), StoreError> {
+        let Trouble::Passing(reason) = trouble else { return Err(trouble.into_error()) };
+        let transaction = self.transaction;
+        if self.begun.elapsed() > PATIENCE {
+            tracing::error!(tx = transaction, reason, "the database does not answer");
+            return Err(StoreError::Away);
+        }
+        tracing::warn!(tx = transaction, reason, "a transaction is tried again");
+        metrics::counter!("hutong_store_retries_total", "tx" => transaction).increment(1);
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(PAUSE_MAX);
+        Ok(())
+    }
+}
+
+/// One column of a row.
+pub(super) fn column<'a, T: tokio_postgres::types::FromSql<'a>>(
+    row: &'a Row,
+    at: usize,
+) -> Result<T, StoreError> {
+    row.try_get(at).map_err(|error| StoreError::Backend {
+        transaction: "read",
+        reason: super::trouble::reason(&error),
+    })
+}

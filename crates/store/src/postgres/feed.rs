@@ -1,0 +1,160 @@
+//! The feed. Every process hears of new items from the database.
+
+use super::{
+    PostgresStore,
+    connect::Connector,
+    database::column,
+    trouble::{Trouble, reason},
+    types::{signed, unsigned},
+};
+use crate::{
+    Audience, Feed, FeedItem, NewFeedItem, StoreError, measured::count, sealing::feed_place,
+};
+use async_trait::async_trait;
+use futures::future::poll_fn;
+use hutong_model::{RegionCode, limits::FEED_PAGE_MAX};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio_postgres::AsyncMessage;
+
+/// How often the database is asked, should nobody be heard.
+const POLL: Duration = Duration::from_secs(2);
+/// How long the listener waits before it connects again.
+const AGAIN: Duration = Duration::from_millis(500);
+
+const LISTEN: &str = "LISTEN hutong_feed";
+const HEAD: &str = "SELECT number FROM meta WHERE name = 'feed'";
+
+/// Listens for new items until it is aborted.
+pub(super) async fn listen(connector: Connector, feed: watch::Sender<u64>) {
+    loop {
+        if let Err(error) = listen_once(&connector, &feed).await {
+            tracing::warn!(error = %reason(&error), "not listening to the feed of the database");
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+async fn listen_once(
+    connector: &Connector,
+    feed: &watch::Sender<u64>,
+) -> Result<(), tokio_postgres::Error> {
+    let (client, mut wire) = connector.connect().await?;
+    let heard = async {
+        while let Some(message) = poll_fn(|context| wire.poll_message(context)).await {
+            if let AsyncMessage::Notification(note) = message?
+                && let Ok(number) = note.payload().parse()
+            {
+                raise(feed, number);
+            }
+        }
+        Ok(())
+    };
+    let begun = async {
+        client.batch_execute(LISTEN).await?;
+        // What came before is asked for once.
+        let head: i64 = client.query_one(HEAD, &[]).await?.try_get(0)?;
+        raise(feed, unsigned(head));
+        Ok(())
+    };
+    futures::try_join!(heard, begun).map(drop)
+}
+
+fn raise(feed: &watch::Sender<u64>, number: u64) {
+    feed.send_if_modified(|last| {
+        let newer = number > *last;
+        *last = number.max(*last);
+        newer
+    });
+}
+
+#[async_trait]
+impl Feed for PostgresStore {
+    async fn append_feed(&self, item: NewFeedItem) -> Result<u64, StoreError> {
+        let begun = Instant::now();
+        let region = match &item.audience {
+            Audience::All => None,
+            Audience::Region(region) => Some(region.to_string()),
+        };
+        let plain = serde_json::to_vec(&item).map_err(|error| json(&error))?;
+        let appended = self.append(region.as_deref(), &plain).await;
+        let number = unsigned(appended.map_err(Trouble::into_error)?);
+        count("append_feed", begun);
+        raise(&self.feed, number);
+        Ok(number)
+    }
+
+    async fn feed_after(
+        &self,
+        number: u64,
+        child: RegionCode,
+        limit: usize,
+    ) -> Result<Vec<FeedItem>, StoreError> {
+        let sql =
+            "SELECT number, region, body FROM feed WHERE number > $1 ORDER BY number LIMIT $2";
+        let page = signed(FEED_PAGE_MAX as u64);
+        let (mut after, mut found) = (signed(number), Vec::new());
+        loop {
+            let rows = self.shared.db.query("feed_after", sql, &[&after, &page]).await?;
+            for row in &rows {
+                after = column(row, 0)?;
+                let region: Option<&str> = column(row, 1)?;
+                let region = region.and_then(|text| RegionCode::parse(text).ok());
+                if region.is_none_or(|region| child.contains(&region)) && found.len() < limit {
+                    let place = after.to_be_bytes();
+                    let plain = self.shared.sealer.open(feed_place(&place), column(row, 2)?)?;
+                    let item = serde_json::from_slice(&plain).map_err(|error| json(&error))?;
+                    found.push(FeedItem { number: unsigned(after), item });
+                }
+            }
+            if found.len() >= limit || rows.len() < FEED_PAGE_MAX {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn feed_head(&self) -> Result<u64, StoreError> {
+        let rows = self.shared.db.query("feed_head", HEAD, &[]).await?;
+        let head = rows.first().map_or(Ok(0), |row| column(row, 0).map(unsigned))?;
+        raise(&self.feed, head);
+        Ok(head)
+    }
+
+    async fn wait_feed(&self, number: u64, wait_ms: u64) {
+        let deadline = Instant::now() + Duration::from_millis(wait_ms);
+        let mut last = self.feed.subscribe();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let newer = last.wait_for(|last| *last > number);
+            if tokio::time::timeout(left.min(POLL), newer).await.is_ok() || left <= POLL {
+                return;
+            }
+            // Nobody was heard: perhaps because nobody listens.
+            let _ = self.feed_head().await;
+        }
+    }
+}
+
+impl PostgresStore {
+    /// Appends an item. Whoever takes a number holds the row of the last one until the commit, so
+    /// that numbers become visible in their order. Not tried again where the connection is lost.
+    async fn append(&self, region: Option<&str>, plain: &[u8]) -> Result<i64, Trouble> {
+        let trouble = Trouble::of("append_feed");
+        let mut client = self.shared.db.get("append_feed").await?;
+        let transaction = client.transaction().await.map_err(trouble)?;
+        let next = "UPDATE meta SET number = number + 1 WHERE name = 'feed' RETURNING number";
+        let row = transaction.query_one(next, &[]).await.map_err(trouble)?;
+        let number: i64 = column(&row, 0)?;
+        let body = self.shared.sealer.seal_slice(feed_place(&number.to_be_bytes()), plain)?;
+        let write = "INSERT INTO feed (number, region, body) VALUES ($1, $2, $3)";
+        transaction.execute(write, &[&number, &region, &body]).await.map_err(trouble)?;
+        let tell = "SELECT pg_notify('hutong_feed', $1)";
+        transaction.execute(tell, &[&number.to_string()]).await.map_err(trouble)?;
+        transaction.commit().await.map_err(trouble)?;
+        Ok(number)
+    }
+}
+
+fn json(error: &serde_json::Error) -> StoreError {
+    StoreError::Backend { transaction: "feed", reason: error.to_string() }
+}

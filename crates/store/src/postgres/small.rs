@@ -1,0 +1,5 @@
+//! The small aggregates.
+
+mod grants;
+mod registry;
+mod residents;
