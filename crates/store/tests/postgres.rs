@@ -1,19 +1,27 @@
 //! The PostgreSQL back end against the conformance suite, on a server that the test starts.
 
 mod conformance;
+mod naive;
 #[allow(dead_code, reason = "each test file uses a part of it")]
 mod server;
 
-use conformance::Counter;
-use hutong_store::{BlindKey, KeyRing, PostgresStore, Store};
-use server::Database;
-use std::sync::Arc;
+use conformance::*;
+use hutong_store::{BlindKey, Journal, KeyRing, PostgresStore, Registry, StoreError, UseOnce};
+use proptest::prelude::*;
+use server::{Database, Server};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A store with keys that are always the same, and random ids of its own.
+async fn open(url: &str, seed: u64) -> Result<PostgresStore, StoreError> {
+    let keys = Counter::new(1);
+    let (ring, blind) = (KeyRing::generate(&*keys), BlindKey::generate(&*keys));
+    PostgresStore::open(url, ring, blind, Counter::new(seed << 40)).await
+}
 
 async fn new_store() -> (Database, Arc<dyn Store>) {
     let database = Database::new().await;
-    let entropy = Counter::new(1);
-    let (ring, blind) = (KeyRing::generate(&*entropy), BlindKey::generate(&*entropy));
-    let store = PostgresStore::open(&database.url, ring, blind, entropy).await.expect("opened");
+    let store = open(&database.url, 1).await.expect("opened");
     (database, Arc::new(store))
 }
 
@@ -27,3 +35,265 @@ macro_rules! cases {
     };
 }
 conformance_cases!(cases);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_of_the_server_loses_nothing_and_doubles_nothing() {
+    const DOCUMENTS: u32 = 40;
+    let mut server = Server::start();
+    let database = server.database().await;
+    let store = Arc::new(open(&database.url, 1).await.expect("opened"));
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let writers: Vec<_> = (0..6)
+        .map(|writer| {
+            let (store, stop) = (store.clone(), stop.clone());
+            tokio::spawn(async move {
+                let clinic = member(&format!("clinic-{writer}"));
+                let (mut acknowledged, mut busy) = (Vec::new(), 0);
+                for number in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let document = (number * 7 + writer) % DOCUMENTS;
+                    let facts = vec![dose(&clinic, &number.to_string(), "L")];
+                    let rows = vec![row(&clinic, &[passport(document)], facts)];
+                    let mut again = false;
+                    loop {
+                        let batch = AdmitBatch { rows: rows.clone(), ..AdmitBatch::default() };
+                        match store.admit(batch).await {
+                            Ok(outcomes) => {
+                                let outcome = outcomes[0];
+                                // Only what was sent again may be there already.
+                                assert!(again || outcome.kind == OutcomeKind::Admitted);
+                                acknowledged.push((document, outcome));
+                                break;
+                            }
+                            Err(error) => {
+                                assert!(matches!(error, StoreError::Busy), "{error}");
+                                (again, busy) = (true, busy + 1);
+                            }
+                        }
+                    }
+                }
+                (acknowledged, busy)
+            })
+        })
+        .collect();
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        server.kill();
+        // A read waits until the server is there again.
+        let reader = tokio::spawn({
+            let store = store.clone();
+            async move { person_of(&*store, &passport(0)).await }
+        });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        server.start_again();
+        reader.await.expect("read");
+    }
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    stop.store(true, Ordering::Relaxed);
+    let (mut doses, mut seen) = (0, BTreeSet::new());
+    for writer in writers {
+        let (acknowledged, busy) = writer.await.expect("no panic");
+        assert_eq!(busy, 0, "the server was never away for long");
+        for (document, outcome) in acknowledged {
+            doses += 1;
+            seen.insert(document);
+            let stored = store.entry(outcome.entry).await.expect("read").expect("there");
+            assert_eq!(stored.entry.person, outcome.person);
+            assert_eq!(person_of(&*store, &passport(document)).await, Some(outcome.person));
+        }
+    }
+    assert!(doses > 100, "{doses}");
+    let persons = seen.len() as u64;
+    let counts = store.counts().await.expect("counts");
+    assert_eq!(counts, (persons, doses + persons), "each dose once, each document linked once");
+    let all = store.entries_after(0, usize::MAX).await.expect("read");
+    let ids: BTreeSet<EntryId> = all.iter().map(|stored| stored.entry.id).collect();
+    assert_eq!((all.len() as u64, ids.len() as u64), (counts.1, counts.1));
+    assert!(all.iter().zip(1..).all(|(stored, seq)| stored.seq == seq), "no gap in the places");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_stays_away_is_busy() {
+    let mut server = Server::start();
+    let database = server.database().await;
+    let store = open(&database.url, 1).await.expect("opened");
+    let clinic = member("clinic");
+    let one = || row(&clinic, &[passport(1)], vec![dose(&clinic, "d", "L")]);
+    written(&store, one()).await;
+    server.kill();
+    let batch = AdmitBatch { rows: vec![one()], ..AdmitBatch::default() };
+    let (read, sent) = tokio::join!(store.head(), store.admit(batch));
+    assert!(matches!(read, Err(StoreError::Busy)), "{read:?}");
+    assert!(matches!(sent, Err(StoreError::Busy)), "{sent:?}");
+    server.start_again();
+    assert_eq!(admit(&store, one()).await.kind, OutcomeKind::Duplicate);
+    assert_eq!(store.head().await.expect("head"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_write_one_journal() {
+    let database = Database::new().await;
+    let one = Arc::new(open(&database.url, 1).await.expect("opened"));
+    let two = Arc::new(open(&database.url, 2).await.expect("opened"));
+    let clinic = member("clinic");
+    for round in 0..100 {
+        let same = || {
+            let facts = vec![dose(&clinic, &format!("same-{round}"), "L")];
+            row(&clinic, &[passport(round)], facts)
+        };
+        // Members whom only one of them knows.
+        let other = member(&format!("other-{round}"));
+        let own = |name: &str| {
+            let facts = vec![dose(&other, &format!("{name}-{round}"), "L")];
+            row(&other, &[passport(round)], facts)
+        };
+        let (first, second) = tokio::join!(
+            admit_all(&*one, vec![same(), own("one")]),
+            admit_all(&*two, vec![own("two"), same()])
+        );
+        let kinds = [first[0].kind, second[1].kind];
+        let of = |kind| kinds.iter().filter(|one| **one == kind).count();
+        assert_eq!((of(OutcomeKind::Admitted), of(OutcomeKind::Duplicate)), (1, 1));
+        assert_eq!((first[1].kind, second[0].kind), (OutcomeKind::Admitted, OutcomeKind::Admitted));
+        let all = [first[0], first[1], second[0], second[1]];
+        assert!(all.iter().all(|outcome| outcome.person == first[0].person));
+        let made = all.iter().filter(|outcome| outcome.person_created).count();
+        assert_eq!(made, 1);
+        let there = one.entries_of(&[first[0].person]).await.expect("read");
+        assert_eq!(there, two.entries_of(&[first[0].person]).await.expect("read"));
+        assert_eq!(there.len(), 4, "a link and three doses");
+    }
+    assert_eq!(one.counts().await.expect("counts"), (100, 400));
+    let both = written(&*one, row(&clinic, &[passport(1), passport(2)], Vec::new())).await;
+    assert!(both.persons_linked);
+    assert_eq!(two.cluster(both.person).await.expect("read").len(), 2);
+    // Through the link that the other one made.
+    let third = written(&*two, row(&clinic, &[passport(2), passport(3)], Vec::new())).await;
+    assert_eq!(one.cluster(third.person).await.expect("read").len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_feed_is_heard_by_other_processes() {
+    use hutong_store::{Audience, Feed, NewFeedItem};
+    let database = Database::new().await;
+    let one = Arc::new(open(&database.url, 1).await.expect("opened"));
+    let two = Arc::new(open(&database.url, 2).await.expect("opened"));
+    let item = || NewFeedItem {
+        kind: "entry".into(),
+        audience: Audience::All,
+        body: "{}".into(),
+        at: MARCH,
+    };
+    for number in 1..=5 {
+        let begun = std::time::Instant::now();
+        let waiting = tokio::spawn({
+            let two = two.clone();
+            async move { two.wait_feed(number - 1, 20_000).await }
+        });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(one.append_feed(item()).await.expect("appended"), number);
+        waiting.await.expect("heard");
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        assert_eq!(two.feed_head().await.expect("head"), number);
+    }
+    // Many at once: no number twice, none left out.
+    let appending: Vec<_> = (0..32)
+        .map(|n| {
+            let store = if n % 2 == 0 { one.clone() } else { two.clone() };
+            tokio::spawn(async move { store.append_feed(item()).await.expect("appended") })
+        })
+        .collect();
+    let mut numbers = BTreeSet::new();
+    for task in appending {
+        numbers.insert(task.await.expect("no panic"));
+    }
+    assert_eq!(numbers, (6..38).collect());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_keys_are_refused() {
+    let database = Database::new().await;
+    drop(open(&database.url, 1).await.expect("opened"));
+    let (right, wrong) = (|| Counter::new(1), || Counter::new(99));
+    let (ring, blind) = (KeyRing::generate(&*wrong()), {
+        let keys = right();
+        drop(KeyRing::generate(&*keys));
+        BlindKey::generate(&*keys)
+    });
+    let refused = PostgresStore::open(&database.url, ring, blind, right()).await;
+    assert!(matches!(refused.map(drop), Err(StoreError::Sealed { .. })));
+    let keys = right();
+    let (mut ring, blind) = (KeyRing::generate(&*keys), BlindKey::generate(&*wrong()));
+    let refused = PostgresStore::open(&database.url, ring, blind, right()).await;
+    assert!(matches!(refused.map(drop), Err(StoreError::Sealed { .. })));
+    // A new key in front opens, and then the old one may go.
+    for _ in 0..2 {
+        let keys = right();
+        ring = KeyRing::generate(&*keys);
+        let blind = BlindKey::generate(&*keys);
+        ring.rotate(&*keys).expect("rotated");
+        drop(PostgresStore::open(&database.url, ring, blind, right()).await.expect("opened"));
+    }
+    drop(open(&database.url, 1).await.map(drop).expect_err("the old key alone"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_or_newer_schema_is_refused() {
+    let database = Database::new().await;
+    drop(open(&database.url, 1).await.expect("opened"));
+    let client = database.connect().await;
+    let newer = "INSERT INTO refinery_schema_history
+        SELECT 99, 'newer', applied_on, checksum FROM refinery_schema_history LIMIT 1";
+    client.batch_execute(newer).await.expect("written");
+    let refused = open(&database.url, 1).await;
+    assert!(matches!(refused.map(drop), Err(StoreError::Schema(_))));
+    let nobody = open("postgresql://nobody@127.0.0.1:1/none", 1).await.map(drop);
+    assert!(matches!(nobody, Err(StoreError::Open { .. })), "{nobody:?}");
+    let secret = open("postgresql://me:secret@", 1).await.map(drop).expect_err("refused");
+    assert!(!secret.to_string().contains("secret"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn texts_from_outside_may_hold_anything() {
+    let database = Database::new().await;
+    let store = open(&database.url, 1).await.expect("opened");
+    let odd = "a\u{0}b\u{1f980}'\"\\";
+    assert!(store.use_once("jti", odd, MARCH.plus_s(60), MARCH).await.expect("used"));
+    assert!(!store.use_once("jti", odd, MARCH.plus_s(60), MARCH).await.expect("used"));
+    let document = serde_json::json!({ "odd": odd });
+    store.put_document("member", odd, document.clone(), MARCH).await.expect("written");
+    assert_eq!(store.document("member", odd).await.expect("read"), Some(document.clone()));
+    let all = store.documents("member").await.expect("read");
+    assert_eq!(all, [(odd.to_owned(), document)]);
+}
+
+struct Home {
+    database: Database,
+    openings: u64,
+}
+
+impl naive::Home for Home {
+    async fn open(&mut self) -> Arc<dyn Store> {
+        self.openings += 1;
+        Arc::new(open(&self.database.url, self.openings).await.expect("opened"))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 12,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn the_store_does_what_the_model_does(ops in prop::collection::vec(naive::op(), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let home = Home { database: Database::new().await, openings: 0 };
+            naive::play(home, ops).await;
+        });
+    }
+}
