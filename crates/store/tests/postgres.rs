@@ -135,8 +135,9 @@ async fn a_server_that_stays_away_is_busy() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_write_one_journal() {
     let database = Database::new().await;
-    let one = Arc::new(open(&database.url, 1).await.expect("opened"));
-    let two = Arc::new(open(&database.url, 2).await.expect("opened"));
+    // Both find an empty database.
+    let (one, two) = tokio::join!(open(&database.url, 1), open(&database.url, 2));
+    let (one, two) = (Arc::new(one.expect("opened")), Arc::new(two.expect("opened")));
     let clinic = member("clinic");
     for round in 0..100 {
         let same = || {
@@ -253,6 +254,38 @@ async fn a_changed_or_newer_schema_is_refused() {
     assert!(matches!(nobody, Err(StoreError::Open { .. })), "{nobody:?}");
     let secret = open("postgresql://me:secret@", 1).await.map(drop).expect_err("refused");
     assert!(!secret.to_string().contains("secret"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tls_is_verified() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let names = vec!["localhost".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
+    let (certificate, key) = (folder.path().join("server.pem"), folder.path().join("server.key"));
+    std::fs::write(&certificate, made.cert.pem()).expect("written");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&key, private).expect("private");
+    let server = Server::start_tls(folder.path());
+    let database = server.database().await;
+    let (before, _) = database.url.split_once('?').expect("a URL");
+    let (_, name) = before.rsplit_once('/').expect("a URL");
+    let url = |host: &str, more: &str| {
+        format!("postgresql://postgres@{host}:{}/{name}?sslmode=verify-full{more}", server.port())
+    };
+    let roots = format!("&sslrootcert={}", certificate.display());
+    let store = open(&url("localhost", &roots), 1).await.expect("opened");
+    let clinic = member("clinic");
+    written(&store, row(&clinic, &[passport(1)], vec![dose(&clinic, "d", "L")])).await;
+    let sessions = "SELECT count(*), bool_and(ssl) FROM pg_stat_ssl
+        JOIN pg_stat_activity USING (pid) WHERE application_name = 'hutong'";
+    let sessions = database.connect().await.query_one(sessions, &[]).await.expect("read");
+    assert!(sessions.get::<_, i64>(0) >= 2 && sessions.get::<_, bool>(1));
+    // Not a certificate that the machine trusts, and not one for another name.
+    for refused in [url("localhost", ""), url("127.0.0.1", &roots)] {
+        let refused = open(&refused, 2).await.map(drop);
+        assert!(matches!(refused, Err(StoreError::Open { .. })), "{refused:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

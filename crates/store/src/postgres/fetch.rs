@@ -9,7 +9,10 @@ use super::{
     trouble::Trouble,
     types::{Uid, uids},
 };
-use crate::admission::{Key, NIL};
+use crate::{
+    StoreError,
+    admission::{Key, NIL},
+};
 use futures::future::try_join_all;
 use hutong_model::PersonId;
 use tokio_postgres::{Client, Row, Statement};
@@ -73,7 +76,10 @@ impl Session {
             self.rows(HEAD, vec![Uid(writer)]),
             self.fetch(base, members, wanted)
         )?;
-        let start = start.first().ok_or_else(|| Trouble::Passing("no journal".into()))?;
+        let start = start.first().ok_or_else(|| StoreError::Backend {
+            transaction: "admit",
+            reason: "the table `journal` has lost its row".into(),
+        })?;
         Ok(Start { head: column(start, 0)?, batch: column(start, 1)? })
     }
 
