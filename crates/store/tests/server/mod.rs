@@ -107,6 +107,11 @@ impl Server {
         Database::on(&self.url()).await
     }
 
+    /// The socket where it listens.
+    pub fn socket(&self) -> String {
+        format!("{}/.s.PGSQL.{}", self.folder.display(), self.port)
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }
