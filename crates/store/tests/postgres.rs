@@ -226,18 +226,76 @@ async fn other_keys_are_refused() {
     let refused = PostgresStore::open(&database.url, ring, blind, right()).await;
     assert!(matches!(refused.map(drop), Err(StoreError::Sealed { .. })));
     let keys = right();
-    let (mut ring, blind) = (KeyRing::generate(&*keys), BlindKey::generate(&*wrong()));
+    let (ring, blind) = (KeyRing::generate(&*keys), BlindKey::generate(&*wrong()));
     let refused = PostgresStore::open(&database.url, ring, blind, right()).await;
     assert!(matches!(refused.map(drop), Err(StoreError::Sealed { .. })));
-    // A new key in front opens, and then the old one may go.
-    for _ in 0..2 {
-        let keys = right();
-        ring = KeyRing::generate(&*keys);
-        let blind = BlindKey::generate(&*keys);
-        ring.rotate(&*keys).expect("rotated");
-        drop(PostgresStore::open(&database.url, ring, blind, right()).await.expect("opened"));
+    drop(open(&database.url, 1).await.expect("opened"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_old_key_sealed_is_sealed_again() {
+    let database = Database::new().await;
+    let store: Arc<dyn Store> = Arc::new(open(&database.url, 1).await.expect("opened"));
+    let clinic = member("clinic");
+    let mut person = NIL;
+    for number in 0..5 {
+        let dose = dose(&clinic, &number.to_string(), "L");
+        person = written(&*store, row(&clinic, &[passport(1)], vec![dose])).await.person;
+        let document = serde_json::json!({ "number": number });
+        store.put_document("member", "one", document, MARCH).await.expect("written");
+        let item = hutong_store::NewFeedItem {
+            kind: "entry".into(),
+            audience: hutong_store::Audience::All,
+            body: "{}".into(),
+            at: MARCH,
+        };
+        store.append_feed(item).await.expect("appended");
+        let access = hutong_store::Access {
+            person,
+            at: MARCH,
+            member: clinic.clone(),
+            on_behalf_of: None,
+            region: region(),
+            purpose: hutong_model::Purpose::Treatment,
+            right: "self".into(),
+            what: "history".into(),
+            records: 1,
+        };
+        store.record_access(access).await.expect("recorded");
     }
-    drop(open(&database.url, 1).await.map(drop).expect_err("the old key alone"));
+    store.set_setting("feed-position", "7").await.expect("set");
+    drop(store);
+    // A new key in front; then the old one goes.
+    let ring = |rotated: bool, old: bool| {
+        let keys = Counter::new(1);
+        let (mut ring, blind) = (KeyRing::generate(&*keys), BlindKey::generate(&*keys));
+        if rotated {
+            ring.rotate(&*keys).expect("rotated");
+        }
+        if !old {
+            ring.retain_newest();
+        }
+        (ring, blind)
+    };
+    let (both, blind) = ring(true, true);
+    let store = PostgresStore::open(&database.url, both, blind, Counter::new(2 << 40)).await;
+    let store = store.expect("opened");
+    assert_eq!(store.reseal().await.expect("sealed again"), 6 + 5 + 5 + 5 + 1);
+    assert_eq!(store.reseal().await.expect("sealed again"), 0);
+    drop(store);
+    let (new, blind) = ring(true, false);
+    let store = PostgresStore::open(&database.url, new, blind, Counter::new(3 << 40)).await;
+    let store: Arc<dyn Store> = Arc::new(store.expect("opened"));
+    assert_eq!(records(&*store, person).await.len(), 5);
+    assert_eq!(store.entries_after(0, 10).await.expect("read").len(), 6);
+    assert_eq!(store.accesses(&[person], 10).await.expect("read").len(), 5);
+    assert_eq!(store.feed_after(0, region(), 10).await.expect("read").len(), 5);
+    assert_eq!(store.setting("feed-position").await.expect("read"), Some("7".into()));
+    let newest = store.document("member", "one").await.expect("read");
+    assert_eq!(newest, Some(serde_json::json!({ "number": 4 })));
+    drop(store);
+    let refused = open(&database.url, 4).await.map(drop);
+    assert!(matches!(refused, Err(StoreError::Sealed { .. })), "the old key alone");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

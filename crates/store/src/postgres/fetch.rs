@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    admission::{Key, NIL},
+    admission::{Identity, Key, NIL},
 };
 use futures::future::try_join_all;
 use hutong_model::PersonId;
@@ -171,9 +171,9 @@ impl Base {
         self.add_entries(rows)?;
         for row in rows {
             let blind: Option<Uid> = column(row, 5)?;
-            let (person, id) = (column::<Uid>(row, 1)?.into(), column::<Uid>(row, 2)?.into());
+            let (person, place) = (column::<Uid>(row, 1)?.into(), column::<Uid>(row, 2)?.into());
             let found = self.identity.entry(person).or_default();
-            found.push((id, blind.map(|blind| blind.0)));
+            found.push(Identity { place, blind: blind.map(|blind| blind.0) });
         }
         Ok(())
     }
