@@ -96,6 +96,7 @@ fn embedded(rows: u64, runtime: &tokio::runtime::Runtime) {
     runtime.block_on(async {
         admit_rows(store.clone(), rows).await;
         measure_reads(&*store).await;
+        admit_single(store.clone(), rows).await;
     });
     print_cpu(rows);
     for (name, runs, entries) in store.index_sizes() {
@@ -117,6 +118,7 @@ async fn postgres(rows: u64, url: &str) {
     admit_rows(store.clone(), rows).await;
     measure_reads(&*store).await;
     measure_reads_at_once(store.clone()).await;
+    admit_single(store.clone(), rows).await;
     print_cpu(rows);
     let (client, wire) =
         tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("connected");
@@ -165,6 +167,32 @@ async fn admit_rows(store: Arc<dyn Store>, rows: u64) {
     }
     let rate = rows as f64 / begin.elapsed().as_secs_f64();
     println!("{rows} rows durable, {rate:.0}/s");
+}
+
+/// Rows that come one at a time, from many callers at once: after the first `rows` ones.
+async fn admit_single(store: Arc<dyn Store>, rows: u64) {
+    const CALLERS: u64 = 64;
+    const EACH: u64 = 200;
+    let member = MemberId::parse("330000.clinic-1").expect("member");
+    let region = RegionCode::parse("330000").expect("region");
+    let begin = Instant::now();
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| {
+            let (store, member) = (store.clone(), member.clone());
+            tokio::spawn(async move {
+                for number in 0..EACH {
+                    let rows = vec![row(rows + caller * EACH + number, &member, region)];
+                    let batch = AdmitBatch { rows, ..AdmitBatch::default() };
+                    store.admit(batch).await.expect("admit");
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.expect("task");
+    }
+    let rate = (CALLERS * EACH) as f64 / begin.elapsed().as_secs_f64();
+    println!("one row at a time, {CALLERS} callers at once: {rate:.0}/s");
 }
 
 /// The history of a person at random, by document: how many entries.

@@ -10,6 +10,7 @@ use hutong_store::{BlindKey, Journal, KeyRing, PostgresStore, Registry, StoreErr
 use proptest::prelude::*;
 use server::{Database, Server};
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// A store with keys that are always the same, and random ids of its own.
@@ -36,47 +37,53 @@ macro_rules! cases {
 }
 conformance_cases!(cases);
 
+/// Documents that the writers name.
+const DOCUMENTS: u32 = 40;
+
+/// Admits doses of one clinic until told to stop, each until it is answered. The document and the
+/// outcome of each, and how often the store was busy.
+async fn write_until(
+    store: Arc<PostgresStore>,
+    stop: Arc<AtomicBool>,
+    writer: u32,
+) -> (Vec<(u32, RowOutcome)>, u32) {
+    let clinic = member(&format!("clinic-{writer}"));
+    let (mut acknowledged, mut busy) = (Vec::new(), 0);
+    for number in 0.. {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let document = (number * 7 + writer) % DOCUMENTS;
+        let facts = vec![dose(&clinic, &number.to_string(), "L")];
+        let rows = vec![row(&clinic, &[passport(document)], facts)];
+        let mut again = false;
+        loop {
+            let batch = AdmitBatch { rows: rows.clone(), ..AdmitBatch::default() };
+            match store.admit(batch).await {
+                Ok(outcomes) => {
+                    // Only what was sent again may be there already.
+                    assert!(again || outcomes[0].kind == OutcomeKind::Admitted);
+                    acknowledged.push((document, outcomes[0]));
+                    break;
+                }
+                Err(error) => {
+                    assert!(matches!(error, StoreError::Busy), "{error}");
+                    (again, busy) = (true, busy + 1);
+                }
+            }
+        }
+    }
+    (acknowledged, busy)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crash_of_the_server_loses_nothing_and_doubles_nothing() {
-    const DOCUMENTS: u32 = 40;
     let mut server = Server::start();
     let database = server.database().await;
     let store = Arc::new(open(&database.url, 1).await.expect("opened"));
-    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let stop = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> = (0..6)
-        .map(|writer| {
-            let (store, stop) = (store.clone(), stop.clone());
-            tokio::spawn(async move {
-                let clinic = member(&format!("clinic-{writer}"));
-                let (mut acknowledged, mut busy) = (Vec::new(), 0);
-                for number in 0.. {
-                    if stop.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    let document = (number * 7 + writer) % DOCUMENTS;
-                    let facts = vec![dose(&clinic, &number.to_string(), "L")];
-                    let rows = vec![row(&clinic, &[passport(document)], facts)];
-                    let mut again = false;
-                    loop {
-                        let batch = AdmitBatch { rows: rows.clone(), ..AdmitBatch::default() };
-                        match store.admit(batch).await {
-                            Ok(outcomes) => {
-                                let outcome = outcomes[0];
-                                // Only what was sent again may be there already.
-                                assert!(again || outcome.kind == OutcomeKind::Admitted);
-                                acknowledged.push((document, outcome));
-                                break;
-                            }
-                            Err(error) => {
-                                assert!(matches!(error, StoreError::Busy), "{error}");
-                                (again, busy) = (true, busy + 1);
-                            }
-                        }
-                    }
-                }
-                (acknowledged, busy)
-            })
-        })
+        .map(|number| tokio::spawn(write_until(store.clone(), stop.clone(), number)))
         .collect();
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(400)).await;
