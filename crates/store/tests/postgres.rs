@@ -140,6 +140,22 @@ async fn a_server_that_stays_away_is_busy() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_url_may_name_several_hosts() {
+    let server = Server::start();
+    let database = server.database().await;
+    let (before, _) = database.url.split_once('?').expect("a URL");
+    let (_, name) = before.rsplit_once('/').expect("a URL");
+    // Nobody is at the first one.
+    let hosts = format!("/nowhere,{}", server.folder().display()).replace('/', "%2F");
+    let more = "sslmode=disable&target_session_attrs=read-write";
+    let url = format!("postgresql://postgres@{hosts}/{name}?{more}");
+    let store = open(&url, 1).await.expect("opened");
+    let clinic = member("clinic");
+    written(&store, row(&clinic, &[passport(1)], vec![dose(&clinic, "d", "L")])).await;
+    assert_eq!(store.head().await.expect("head"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_write_one_journal() {
     let database = Database::new().await;
     // Both find an empty database.

@@ -107,6 +107,11 @@ impl Server {
         Database::on(&self.url()).await
     }
 
+    /// The folder of its socket.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The socket where it listens.
     pub fn socket(&self) -> String {
         format!("{}/.s.PGSQL.{}", self.folder.display(), self.port)
