@@ -11,7 +11,7 @@ mod row;
 mod targets;
 
 pub(crate) use batch::{Admit, Admitted, send};
-pub(crate) use ground::{Ground, NewEntry};
+pub(crate) use ground::{Ground, Identity, NewEntry};
 pub(crate) use links::Links;
 pub(crate) use row::{Admission, none_written};
 

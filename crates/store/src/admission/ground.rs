@@ -21,8 +21,14 @@ pub(crate) struct NewEntry<'r> {
     pub(crate) blind: Option<Key>,
 }
 
-/// Where an entry lies that says who somebody is, and the document whose lead it has changed.
-pub(crate) type Telling<Place> = (Place, Option<Key>);
+/// An entry that says who a person is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity<P> {
+    /// Where it lies.
+    pub(crate) place: P,
+    /// The document whose lead it has changed.
+    pub(crate) blind: Option<Key>,
+}
 
 /// What admission looks at and writes to. What was written is seen by what is looked at later.
 /// `'r` is as long as the rows of the transaction live.
@@ -42,9 +48,8 @@ pub(crate) trait Ground<'r> {
     fn cluster(&self, person: PersonId) -> Result<Vec<PersonId>, Self::Error>;
     /// Whether the last that was stated about two persons is that they are not the same.
     fn denied(&self, one: PersonId, other: PersonId) -> Result<bool, Self::Error>;
-    /// A person's entries that say who they are: documents linked, and demographics. For each the
-    /// document whose lead it has changed.
-    fn identity(&self, person: PersonId) -> Result<Vec<Telling<Self::Place>>, Self::Error>;
+    /// A person's entries that say who they are: documents linked, and demographics.
+    fn identity(&self, person: PersonId) -> Result<Vec<Identity<Self::Place>>, Self::Error>;
     /// What the entry at a place states.
     fn fact_at(&self, place: Self::Place) -> Result<Option<Fact>, Self::Error>;
 

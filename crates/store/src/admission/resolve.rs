@@ -1,6 +1,6 @@
 //! To whom a row belongs: from its documents to a person, new or known, and the links that follow.
 
-use super::{Admission, Ground, Key, prepare::PreparedRow};
+use super::{Admission, Ground, Identity, Key, prepare::PreparedRow};
 use crate::OutcomeKind;
 use hutong_model::{Date, Fact, PersonId, limits::CLUSTER_MAX};
 use std::collections::BTreeSet;
@@ -211,7 +211,7 @@ impl<'r, G: Ground<'r>> Admission<'_, G> {
     fn births(&self, persons: &[PersonId]) -> Result<BTreeSet<Date>, G::Error> {
         let mut births = BTreeSet::new();
         for person in persons {
-            for (place, _) in self.ground.identity(*person)? {
+            for Identity { place, .. } in self.ground.identity(*person)? {
                 births.extend(self.ground.fact_at(place)?.and_then(|fact| match fact {
                     Fact::DocumentLinked(document) => document.birth_date(),
                     Fact::Demographics(stated) => stated.birth_date,
@@ -226,7 +226,7 @@ impl<'r, G: Ground<'r>> Admission<'_, G> {
     fn lifelong(&self, persons: &[PersonId]) -> Result<BTreeSet<Key>, G::Error> {
         let mut numbers = BTreeSet::new();
         for person in persons {
-            for (place, blind) in self.ground.identity(*person)? {
+            for Identity { place, blind } in self.ground.identity(*person)? {
                 let Some(blind) = blind else { continue };
                 let stands =
                     self.person_of(&blind)?.is_some_and(|person| persons.contains(&person));

@@ -97,9 +97,12 @@ impl Database {
         values: Values<'_>,
     ) -> Result<Vec<Row>, Trouble> {
         let client = self.get(transaction).await?;
-        let trouble = Trouble::of(transaction);
-        let statement = client.prepare_cached(sql).await.map_err(trouble)?;
-        client.query(&statement, values).await.map_err(trouble)
+        let rows = async {
+            let statement = client.prepare_cached(sql).await?;
+            client.query(&statement, values).await
+        };
+        let rows = rows.await;
+        kept(transaction, client, rows)
     }
 
     /// Writes once: where the connection is lost, nobody knows whether it was written.
@@ -110,10 +113,27 @@ impl Database {
         values: Values<'_>,
     ) -> Result<u64, Trouble> {
         let client = self.get(transaction).await?;
-        let trouble = Trouble::of(transaction);
-        let statement = client.prepare_cached(sql).await.map_err(trouble)?;
-        client.execute(&statement, values).await.map_err(trouble)
+        let changed = async {
+            let statement = client.prepare_cached(sql).await?;
+            client.execute(&statement, values).await
+        };
+        let changed = changed.await;
+        kept(transaction, client, changed)
     }
+}
+
+/// Gives a connection back, unless there was trouble with it: the server may have stepped down, and
+/// a new connection finds the one that takes writes.
+fn kept<T>(
+    transaction: &'static str,
+    client: Object,
+    result: Result<T, tokio_postgres::Error>,
+) -> Result<T, Trouble> {
+    let result = result.map_err(Trouble::of(transaction));
+    if let Err(Trouble::Passing(_)) = &result {
+        drop(Object::take(client));
+    }
+    result
 }
 
 /// Tries of one transaction.

@@ -9,7 +9,10 @@ use super::{
     trouble::Trouble,
     types::{Uid, uids},
 };
-use crate::admission::{Key, NIL};
+use crate::{
+    StoreError,
+    admission::{Identity, Key, NIL},
+};
 use futures::future::try_join_all;
 use hutong_model::PersonId;
 use tokio_postgres::{Client, Row, Statement};
@@ -73,7 +76,10 @@ impl Session {
             self.rows(HEAD, vec![Uid(writer)]),
             self.fetch(base, members, wanted)
         )?;
-        let start = start.first().ok_or_else(|| Trouble::Passing("no journal".into()))?;
+        let start = start.first().ok_or_else(|| StoreError::Backend {
+            transaction: "admit",
+            reason: "the table `journal` has lost its row".into(),
+        })?;
         Ok(Start { head: column(start, 0)?, batch: column(start, 1)? })
     }
 
@@ -165,9 +171,9 @@ impl Base {
         self.add_entries(rows)?;
         for row in rows {
             let blind: Option<Uid> = column(row, 5)?;
-            let (person, id) = (column::<Uid>(row, 1)?.into(), column::<Uid>(row, 2)?.into());
+            let (person, place) = (column::<Uid>(row, 1)?.into(), column::<Uid>(row, 2)?.into());
             let found = self.identity.entry(person).or_default();
-            found.push((id, blind.map(|blind| blind.0)));
+            found.push(Identity { place, blind: blind.map(|blind| blind.0) });
         }
         Ok(())
     }

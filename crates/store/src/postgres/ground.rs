@@ -5,7 +5,7 @@
 use super::{entries::RawEntry, origins::Origins};
 use crate::{
     StoreError, Stored,
-    admission::{Ground, Key, Links, NewEntry},
+    admission::{Ground, Identity, Key, Links, NewEntry},
     sealing::Sealer,
 };
 use foldhash::{HashMap, HashSet};
@@ -29,8 +29,8 @@ pub(super) struct Base {
     /// What is stated about the persons of `linked`.
     pub(super) links: Links,
     pub(super) linked: HashSet<PersonId>,
-    /// The entries that say who a person is, each with the document whose lead it changed.
-    pub(super) identity: HashMap<PersonId, Vec<(EntryId, Option<Key>)>>,
+    /// The entries that say who a person is.
+    pub(super) identity: HashMap<PersonId, Vec<Identity<EntryId>>>,
 }
 
 /// What is to be fetched.
@@ -217,7 +217,7 @@ impl<'r> Ground<'r> for Fetched<'_, 'r> {
         Ok(self.base.links.denied_under(front, one, other))
     }
 
-    fn identity(&self, person: PersonId) -> Result<Vec<(EntryId, Option<Key>)>> {
+    fn identity(&self, person: PersonId) -> Result<Vec<Identity<EntryId>>> {
         let mut found = match self.base.identity.get(&person) {
             Some(found) => found.clone(),
             None if self.is_introduced(&person) => Vec::new(),
@@ -226,7 +226,7 @@ impl<'r> Ground<'r> for Fetched<'_, 'r> {
         for at in self.overlay.by_person.get(&person).into_iter().flatten() {
             let new = &self.overlay.entries[*at];
             if IDENTITY.contains(&new.fact.fact.fact.kind()) {
-                found.push((new.fact.fact.id, new.blind));
+                found.push(Identity { place: new.fact.fact.id, blind: new.blind });
             }
         }
         Ok(found)

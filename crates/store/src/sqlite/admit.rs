@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     StoreError, Stored,
-    admission::{Ground, Links, NewEntry, body, prepare::is_counted},
+    admission::{Ground, Identity, Links, NewEntry, body, prepare::is_counted},
     sealing::Sealer,
 };
 use foldhash::HashMap;
@@ -88,7 +88,7 @@ impl<'r> Ground<'r> for Journaling<'_> {
         Ok(self.links.denied_under(&self.overlay.links, one, other))
     }
 
-    fn identity(&self, person: PersonId) -> Result<Vec<(u64, Option<Key>)>> {
+    fn identity(&self, person: PersonId) -> Result<Vec<Identity<u64>>> {
         let mut read = self
             .db
             .prepare_cached("SELECT blind FROM entry WHERE seq = ?1 AND kind IN (10, 12)")
@@ -97,7 +97,8 @@ impl<'r> Ground<'r> for Journaling<'_> {
         for seq in self.places_of(person)? {
             let mut rows = read.query([signed(seq)]).map_err(failed)?;
             if let Some(row) = rows.next().map_err(failed)? {
-                found.push((seq, row.get(0).map_err(failed)?));
+                let blind = row.get(0).map_err(failed)?;
+                found.push(Identity { place: seq, blind });
             }
         }
         Ok(found)

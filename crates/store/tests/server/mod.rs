@@ -60,6 +60,8 @@ async fn connect(url: &str) -> tokio_postgres::Client {
 /// A server of our own.
 pub struct Server {
     folder: PathBuf,
+    /// Part of the name of its socket, and where it listens for TLS.
+    port: u16,
     /// It ends the server and removes the folder when its standard input is closed: also where we
     /// are killed.
     keeper: Option<Child>,
@@ -68,19 +70,34 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_with(5432, Vec::new())
     }
 
-    /// Starts a server with further options (`-c name=value`).
-    pub fn start_with(options: &[&str]) -> Self {
+    /// Starts a server that takes connections over TLS, on `localhost`, with the certificate and
+    /// the key (`server.pem`, `server.key`) of a folder.
+    pub fn start_tls(certificate: &Path) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("a port").port();
+        drop(free);
+        give_away(certificate);
+        let of = |name: &str| certificate.join(name).display().to_string();
+        let options = [
+            "listen_addresses=127.0.0.1".to_owned(),
+            "ssl=on".to_owned(),
+            format!("ssl_cert_file={}", of("server.pem")),
+            format!("ssl_key_file={}", of("server.key")),
+        ];
+        Self::start_with(port, options.map(|option| format!("-c{option}")).to_vec())
+    }
+
+    fn start_with(port: u16, options: Vec<String>) -> Self {
         let folder = tempfile::Builder::new().prefix("hutong-pg-").tempdir().expect("a folder");
         let folder = folder.keep();
         let data = folder.join("data");
         let copied = Command::new("cp").arg("-a").arg(template()).arg(&data).status();
         assert!(copied.expect("cp").success(), "the template was not copied");
         give_away(&folder);
-        let options = options.iter().map(ToString::to_string).collect();
-        let mut server = Self { folder, keeper: None, options };
+        let mut server = Self { folder, port, keeper: None, options };
         server.keeper = Some(server.spawn());
         server.await_ready();
         server
@@ -90,12 +107,23 @@ impl Server {
         Database::on(&self.url()).await
     }
 
+    /// The folder of its socket.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
+    /// The socket where it listens.
+    pub fn socket(&self) -> String {
+        format!("{}/.s.PGSQL.{}", self.folder.display(), self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     fn url(&self) -> String {
-        format!("postgresql://{USER}@/postgres?host={}&sslmode=disable", self.folder.display())
+        let (folder, port) = (self.folder.display(), self.port);
+        format!("postgresql://{USER}@/postgres?host={folder}&port={port}&sslmode=disable")
     }
 
     /// The keeper of a server that runs.
@@ -112,7 +140,7 @@ impl Server {
             rm -rf \"$folder\"";
         let mut shell = as_user(Path::new("/bin/sh"));
         shell.args(["-c", script, "sh"]).arg(program("postgres")).arg(&self.folder);
-        shell.args(&self.options).current_dir(&self.folder);
+        shell.arg(format!("-cport={}", self.port)).args(&self.options).current_dir(&self.folder);
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("a server")
     }
 
