@@ -1,6 +1,6 @@
 -- The journal and what leads to it. Made so that it can be distributed by person later: each table
 -- that grows with persons begins its key with the person (or the document), and there are no
--- triggers, foreign keys or serial columns. 16-byte ids are uuid, which are stored without a length.
+-- triggers, foreign keys or serial columns. 16-byte ids are uuid, which are stored without length.
 
 -- Entries in order of arrival, never updated but to be sealed again. Columns by alignment.
 CREATE TABLE entry (
@@ -91,7 +91,7 @@ CREATE TABLE writer (
 );
 
 -- What the store knows about itself: `outbox` (up to where the parent has acknowledged), `feed` and
--- `registry` (the last number given), and how it knows its keys again (`seal-check`, `blind-check`).
+-- `registry` (the last number given), how it knows its keys again (`seal-check`, `blind-check`).
 CREATE TABLE meta (
     name    text PRIMARY KEY,
     number  bigint,

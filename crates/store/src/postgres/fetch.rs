@@ -13,7 +13,7 @@ use crate::{
     StoreError,
     admission::{Identity, Key, NIL},
 };
-use futures::future::try_join_all;
+use futures::{future::try_join_all, try_join};
 use hutong_model::PersonId;
 use tokio_postgres::{Client, Row, Statement};
 
@@ -71,7 +71,7 @@ impl Session {
     ) -> Result<Start, Trouble> {
         let begin = async { self.client.batch_execute(BEGIN).await.map_err(trouble) };
         // The requests go out in this order, without waiting for one another.
-        let ((), start, ()) = futures::try_join!(
+        let ((), start, ()) = try_join!(
             begin,
             self.rows(HEAD, vec![Uid(writer)]),
             self.fetch(base, members, wanted)
@@ -99,7 +99,7 @@ impl Session {
         let mut first = true;
         while first || !links.is_empty() || !identity.is_empty() {
             let some = |ids: Vec<Uid>| if first { ids } else { Vec::new() };
-            let (lead_rows, entry_rows, exist_rows, link_rows, identity_rows, member_rows) = futures::try_join!(
+            let (lead_rows, entry_rows, exist_rows, link_rows, told_rows, member_rows) = try_join!(
                 self.rows(LEADS, some(leads.iter().copied().map(Uid).collect())),
                 self.rows(ENTRIES, some(uids(entries.iter().copied()))),
                 self.rows(EXIST, some(uids(exist.iter().copied()))),
@@ -108,7 +108,7 @@ impl Session {
                 self.all(MEMBERS, first && all),
             )?;
             members.learn(&member_rows)?;
-            base.add_identity(identity.drain(), &identity_rows)?;
+            base.add_identity(identity.drain(), &told_rows)?;
             // Whoever is linked with them is fetched next.
             let near = base.add_links(links.drain(), &link_rows)?;
             let strange = |one: &PersonId| !base.identity.contains_key(one);
