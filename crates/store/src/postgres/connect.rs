@@ -24,8 +24,13 @@ const SILENCE: Duration = Duration::from_secs(10);
 const NO_ANSWER: Duration = Duration::from_secs(20);
 
 /// What every session begins with: nothing is said to be written that is not on disk, whatever the
-/// server's default; a session whose process died holds nobody up for long.
+/// server's default; a session whose process died holds nobody up for long; indexes are used from
+/// the first row on (what is looked for has one, and tables may grow a thousandfold before
+/// statistics are taken), and no statement is worth other processes or a compiler.
 const SESSION: &str = "SET idle_in_transaction_session_timeout = '60s';
+    SET enable_seqscan = off;
+    SET max_parallel_workers_per_gather = 0;
+    SET jit = off;
     SET tcp_keepalives_idle = 10;
     SET tcp_keepalives_interval = 5;
     SET tcp_keepalives_count = 4;

@@ -14,6 +14,7 @@ const CONNECTIONS_MAX: usize = 16;
 const WAIT: Duration = Duration::from_secs(10);
 /// How long a server that went away is waited for.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+const TRIES_MIN: u32 = 3;
 /// Between two tries: the first, and the longest.
 const PAUSE: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
@@ -140,19 +141,22 @@ fn kept<T>(
 pub(super) struct Tries {
     transaction: &'static str,
     begun: Instant,
+    made: u32,
     pause: Duration,
 }
 
 impl Tries {
     pub(super) fn new(transaction: &'static str) -> Self {
-        Self { transaction, begun: Instant::now(), pause: PAUSE }
+        Self { transaction, begun: Instant::now(), made: 0, pause: PAUSE }
     }
 
     /// Waits before the next try, each time longer; fails where there is to be none.
     pub(super) async fn pause(&mut self, trouble: Trouble) -> Result<(), StoreError> {
         let Trouble::Passing(reason) = trouble else { return Err(trouble.into_error()) };
         let transaction = self.transaction;
-        if self.begun.elapsed() > PATIENCE {
+        self.made += 1;
+        // The first try may have waited long for a server that is gone.
+        if self.begun.elapsed() > PATIENCE && self.made >= TRIES_MIN {
             tracing::error!(tx = transaction, reason, "the database does not answer");
             return Err(StoreError::Away);
         }
