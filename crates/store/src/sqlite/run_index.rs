@@ -75,6 +75,9 @@ pub(super) struct RunIndex<V> {
     pub(super) tail: Tail<V>,
     /// A former tail that is being written as a run.
     pub(super) frozen: Option<Arc<Tail<V>>>,
+    /// An empty tail with room: the memory of the one frozen last, so that it need not be had from
+    /// the system, and cleared by it, each time.
+    spare: Tail<V>,
     /// Finished runs, the newest first.
     pub(super) runs: Vec<Arc<Run>>,
     pages: Arc<Pages>,
@@ -89,11 +92,25 @@ pub(super) struct Snapshot<V> {
 
 impl<V: Value> RunIndex<V> {
     pub(super) fn new(runs: Vec<Arc<Run>>, pages: Arc<Pages>) -> Self {
-        Self { tail: Tail::default(), frozen: None, runs, pages }
+        Self { tail: Tail::default(), frozen: None, spare: Tail::default(), runs, pages }
     }
 
     pub(super) fn add(&mut self, key: Key, value: V) {
         self.tail.add(key, value);
+    }
+
+    /// Sets the tail aside to be written as a run.
+    pub(super) fn freeze(&mut self) {
+        let next = std::mem::take(&mut self.spare);
+        self.frozen = Some(Arc::new(std::mem::replace(&mut self.tail, next)));
+    }
+
+    /// What was set aside is in a run.
+    pub(super) fn thaw(&mut self) {
+        if let Some(mut tail) = self.frozen.take().and_then(Arc::into_inner) {
+            tail.clear();
+            self.spare = tail;
+        }
     }
 
     /// Values in memory, the newest first, and the runs that may hold more.

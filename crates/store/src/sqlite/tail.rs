@@ -29,12 +29,10 @@ impl<V> Default for Tail<V> {
 }
 
 impl<V: Value> Tail<V> {
-    /// An empty one with room for as much as another one has.
-    pub(super) fn like(other: &Self) -> Self {
-        Self {
-            newest: HashMap::with_capacity(other.newest.len()),
-            values: Vec::with_capacity(other.values.len()),
-        }
+    /// Forgets everything and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.newest.clear();
+        self.values.clear();
     }
 
     pub(super) fn len(&self) -> usize {

@@ -231,9 +231,9 @@ impl Keeper {
         match publish {
             Publish::Flushed(runs) => {
                 self.flush = None;
-                indexes.person.frozen = None;
-                indexes.entry.frozen = None;
-                indexes.document.frozen = None;
+                indexes.person.thaw();
+                indexes.entry.thaw();
+                indexes.document.thaw();
                 for (name, run) in runs {
                     let runs = indexes.runs_mut(name);
                     runs.push(Arc::new(run));
@@ -255,13 +255,9 @@ impl Keeper {
 impl Indexes {
     /// Sets the tails aside to be written as runs.
     fn freeze(&mut self) {
-        fn freeze<V: Value>(index: &mut RunIndex<V>) {
-            let next = Tail::like(&index.tail);
-            index.frozen = Some(Arc::new(std::mem::replace(&mut index.tail, next)));
-        }
-        freeze(&mut self.person);
-        freeze(&mut self.entry);
-        freeze(&mut self.document);
+        self.person.freeze();
+        self.entry.freeze();
+        self.document.freeze();
     }
 
     /// Runs and entries in them, of each index.
