@@ -7,6 +7,7 @@ pub mod access;
 mod admissions;
 mod body;
 mod corrections;
+mod counts;
 mod fhir;
 mod finish;
 mod grants;

@@ -2,7 +2,7 @@
 
 use crate::{
     access::App,
-    admissions, corrections, fhir, finish, grants,
+    admissions, corrections, counts, fhir, finish, grants,
     load::{self, Class},
     oauth,
     options::ApiOptions,
@@ -124,6 +124,7 @@ fn read() -> OpenApiRouter<App> {
         .routes(routes!(fhir::patient::read_patient))
         .routes(routes!(fhir::everything::everything))
         .routes(routes!(persons::history::history))
+        .routes(routes!(counts::counts))
         .routes(routes!(grants::presentations::grant_by_presentation))
         .routes(routes!(grants::applications::apply_to_call))
         .routes(routes!(grants::applications::approve_call))

@@ -43,6 +43,10 @@ enum Command {
     Restore(commands::restore::Restore),
     /// Compare what was passed up with the parent, and mend differences
     Reconcile(commands::reconcile::Reconcile),
+    /// Count doses, results, uploads, delays and refused rows
+    Counts(commands::counts::CountsCommand),
+    /// Count everything again and compare with the counters
+    Recount(commands::recount::Recount),
     /// Show how the node stands
     Status(commands::status::Status),
     /// Find out why a deployment does not work
@@ -104,6 +108,8 @@ impl Cli {
             Command::Backup(command) => command.run(lang).await,
             Command::Restore(command) => command.run(lang).await,
             Command::Reconcile(command) => command.run(lang).await,
+            Command::Counts(command) => command.run(lang).await,
+            Command::Recount(command) => command.run(lang).await,
             Command::Status(command) => command.run(lang).await,
             Command::Doctor(command) => command.run(lang).await,
             Command::Verify(command) => command.run(lang),

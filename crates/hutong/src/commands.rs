@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod backup;
+pub mod counts;
 pub mod demo;
 pub mod doctor;
 pub mod exception;
@@ -14,6 +15,7 @@ pub mod member;
 pub mod openapi;
 pub mod recognise;
 pub mod reconcile;
+pub mod recount;
 pub mod restore;
 pub mod serve;
 pub mod simulate;

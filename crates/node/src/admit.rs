@@ -7,6 +7,7 @@ use hutong_model::{
 };
 use hutong_store::{AdmitBatch, AdmitRow, NewFact, OutcomeKind, RowOutcome};
 use serde::Serialize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What became of a submitted row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -40,7 +41,28 @@ pub struct Receipt {
     pub issues: Vec<Issue>,
 }
 
+/// Says, while it lives, that rows are being admitted.
+struct Admitting<'n>(&'n AtomicUsize);
+
+impl<'n> Admitting<'n> {
+    fn begin(count: &'n AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Admitting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Node {
+    /// Whether rows are being admitted just now.
+    pub(crate) fn admitting(&self) -> bool {
+        self.admitting.load(Ordering::Relaxed) > 0
+    }
+
     /// Admits a member's rows; one receipt per row, in order. What a receipt says was admitted is
     /// on disk. With `all_or_none`, one refused row refuses all.
     ///
@@ -50,10 +72,11 @@ impl Node {
     pub async fn admit(
         &self,
         member: &Member,
-        mut submissions: Vec<Submission>,
+        mut submissions: Vec<Box<Submission>>,
         all_or_none: bool,
     ) -> Result<Vec<Receipt>, NodeError> {
         let now = self.now();
+        let _busy = Admitting::begin(&self.admitting);
         let mut receipts = Vec::with_capacity(submissions.len());
         if all_or_none {
             receipts = self.admit_batch(member, submissions, now, true).await?;
@@ -71,7 +94,7 @@ impl Node {
     async fn admit_batch(
         &self,
         member: &Member,
-        submissions: Vec<Submission>,
+        submissions: Vec<Box<Submission>>,
         now: Timestamp,
         all_or_none: bool,
     ) -> Result<Vec<Receipt>, NodeError> {
@@ -100,7 +123,7 @@ impl Node {
         for (outcome, (own_id, second)) in outcomes.into_iter().zip(waiting) {
             let outcome = match second {
                 Some(second) if !all_or_none => {
-                    self.read_again(member, outcome, *second, now).await?
+                    self.read_again(member, outcome, second, now).await?
                 }
                 _ => outcome,
             };
@@ -119,7 +142,7 @@ impl Node {
         &self,
         member: &Member,
         outcome: RowOutcome,
-        second: Submission,
+        second: Box<Submission>,
         now: Timestamp,
     ) -> Result<RowOutcome, NodeError> {
         let applies = match (&second.action, outcome.kind) {
@@ -174,8 +197,12 @@ fn is_pending(fact: &Fact) -> bool {
 }
 
 /// Turns a submission into a row for the store: entry ids, demographics, guardians, the record.
-fn row_of(member: &Member, submission: Submission, now: Timestamp) -> Result<AdmitRow, Vec<Issue>> {
-    let Submission { own_id, action, mut subject, source, mut times, fact } = submission;
+fn row_of(
+    member: &Member,
+    submission: Box<Submission>,
+    now: Timestamp,
+) -> Result<AdmitRow, Vec<Issue>> {
+    let Submission { own_id, action, mut subject, source, mut times, fact } = *submission;
     times.admitted = now;
     if subject.documents.is_empty() {
         match newborn(&subject) {

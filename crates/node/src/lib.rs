@@ -21,6 +21,7 @@ pub mod parent;
 pub mod reconcile;
 pub mod residents;
 pub mod settings;
+pub mod tallies;
 pub mod tree;
 pub mod trust;
 pub mod verify;
@@ -50,6 +51,10 @@ pub struct Node {
     codes: residents::CodeSink,
     searches: history::Searches,
     outbox_wake: tokio::sync::Notify,
+    /// Counters are made by one at a time.
+    tallying: tokio::sync::Mutex<()>,
+    /// Batches that are being admitted.
+    admitting: std::sync::atomic::AtomicUsize,
     closing: tokio::sync::watch::Sender<bool>,
 }
 
@@ -104,6 +109,8 @@ impl Node {
             codes,
             searches: history::Searches::new(),
             outbox_wake: tokio::sync::Notify::new(),
+            tallying: tokio::sync::Mutex::default(),
+            admitting: std::sync::atomic::AtomicUsize::default(),
             closing: tokio::sync::watch::Sender::new(false),
         });
         node.load_adapters().await?;
@@ -140,9 +147,9 @@ impl Node {
         self.parent.is_none()
     }
 
-    /// Runs the work that goes on in the background (passing up, following the feed) until the
-    /// future is dropped.
+    /// Runs the work that goes on in the background (passing up, following the feed, counting)
+    /// until the future is dropped.
     pub async fn run_background(self: &Arc<Self>) {
-        tokio::join!(self.run_outbox(), self.run_feed(), self.run_trust());
+        tokio::join!(self.run_outbox(), self.run_feed(), self.run_trust(), self.run_tallies());
     }
 }

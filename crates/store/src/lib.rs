@@ -13,6 +13,7 @@ pub mod registry;
 pub mod resident;
 pub mod sealing;
 pub mod sqlite;
+pub mod tally;
 
 pub use access::{Access, AccessLog, Grant, Grants};
 pub use backup::Backups;
@@ -27,6 +28,7 @@ pub use registry::{Registry, Settings, UseOnce};
 pub use resident::{Device, OneTimeCode, Residents, Session};
 pub use sealing::{BlindKey, KeyRing};
 pub use sqlite::EmbeddedStore;
+pub use tally::{Cell, Facet, Tallies, Wanted};
 
 /// Everything a node keeps, behind one object.
 pub trait Store:
@@ -39,6 +41,7 @@ pub trait Store:
     + UseOnce
     + Residents
     + Backups
+    + Tallies
     + Send
     + Sync
 {
@@ -53,6 +56,7 @@ impl<T> Store for T where
         + UseOnce
         + Residents
         + Backups
+        + Tallies
         + Send
         + Sync
 {

@@ -79,6 +79,8 @@ actions! {
     LinkDocument = "linkDocument", Write, None;
     /// Link two persons who are one, or undo it.
     LinkPersons = "linkPersons", Write, None;
+    /// Read counters.
+    ReadCounts = "readCounts", Read, Some(Purpose::Report);
     /// A node below passes up, asks, follows the feed.
     NodeExchange = "nodeExchange", Write, Some(Purpose::NodeExchange);
 }

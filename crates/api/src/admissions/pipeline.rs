@@ -19,7 +19,7 @@ use bytes::Bytes;
 use futures::{SinkExt, StreamExt, channel::mpsc as answers, stream};
 use hutong_fhir::ReadContext;
 use hutong_model::Member;
-use hutong_node::{Node, NodeError, admit::Receipt};
+use hutong_node::{Node, NodeError, admit::Receipt, tallies::Refusals};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -100,20 +100,24 @@ impl Upload {
         batches: impl stream::Stream<Item = Result<Batch, Problem>>,
         answers: &mut Answers,
     ) -> (Summary, Option<Problem>) {
-        let mut summary = Summary::default();
+        let (mut summary, mut refusals) = (Summary::default(), Refusals::default());
         let decided = batches.map(|batch| self.admit_one(batch)).buffered(ADMIT_AT_ONCE);
         let mut decided = std::pin::pin!(decided);
         while let Some(result) = decided.next().await {
             let (rows, receipts) = match result {
                 Ok(decided) => decided,
-                Err(problem) => return (summary, Some(problem)),
+                Err(problem) => {
+                    self.node.count_refusals(&self.member, refusals).await;
+                    return (summary, Some(problem));
+                }
             };
-            let lines = receipts::write(rows, receipts, self.wanted, &mut summary);
+            let lines = receipts::write(rows, receipts, self.wanted, &mut summary, &mut refusals);
             if !lines.is_empty() {
                 // Nobody listening is no reason to stop: the body still comes.
                 let _ = answers.send(Ok(lines.into())).await;
             }
         }
+        self.node.count_refusals(&self.member, refusals).await;
         (summary, None)
     }
 

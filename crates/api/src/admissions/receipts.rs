@@ -4,7 +4,10 @@ use super::batches::{Before, Place};
 use crate::problem::Problem;
 use bytes::Bytes;
 use hutong_model::Issue;
-use hutong_node::admit::{Outcome, Receipt};
+use hutong_node::{
+    admit::{Outcome, Receipt},
+    tallies::Refusals,
+};
 use serde::Serialize;
 
 /// Which rows the sender wants to hear of.
@@ -114,6 +117,7 @@ pub(super) fn write(
     receipts: Vec<Receipt>,
     wanted: Wanted,
     summary: &mut Summary,
+    refusals: &mut Refusals,
 ) -> Vec<u8> {
     let mut out = Vec::new();
     let mut receipts = receipts.into_iter();
@@ -133,6 +137,9 @@ pub(super) fn write(
             }
         };
         summary.count(outcome);
+        if outcome == "rejected" {
+            refusals.count(&issues);
+        }
         let quiet = matches!(outcome, "admitted" | "duplicate") && issues.is_empty();
         if wanted == Wanted::Rejects && quiet {
             continue;

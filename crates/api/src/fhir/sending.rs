@@ -14,6 +14,7 @@ use hutong_model::{
 use hutong_node::{
     Node,
     admit::{Outcome, Receipt},
+    tallies::Refusals,
 };
 
 /// Bodies larger than this are read on a thread of their own, in bytes.
@@ -77,7 +78,7 @@ pub(super) async fn admit<A: Permission>(
                 Err(Became::Decided(refusal(submission.own_id, vec![issue])))
             }
             Ready::Row(submission, warnings) => {
-                submissions.push(*submission);
+                submissions.push(submission);
                 Ok(warnings)
             }
         });
@@ -106,7 +107,21 @@ pub(super) async fn admit<A: Permission>(
             }
         });
     }
+    count_refusals(caller, &became).await;
     Ok(became)
+}
+
+async fn count_refusals<A: Permission>(caller: &Caller<A>, became: &[Became]) {
+    let mut refusals = Refusals::default();
+    for row in became {
+        match row {
+            Became::Decided(receipt) if receipt.outcome == Outcome::Rejected => {
+                refusals.count(&receipt.issues);
+            }
+            _ => {}
+        }
+    }
+    caller.node().count_refusals(&caller.member, refusals).await;
 }
 
 fn refusal(own_id: Option<OriginId>, issues: Vec<Issue>) -> Receipt {

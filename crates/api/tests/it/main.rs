@@ -3,6 +3,7 @@
 mod auth;
 mod bulk;
 mod common;
+mod counts;
 mod fhir;
 mod histories;
 mod openapi;

@@ -1,11 +1,12 @@
 //! What can be asked of a node by whoever runs it.
 
-use super::{OnProgress, backup, export};
+use super::{OnProgress, Progress, backup, export};
 use crate::{failure::Failure, import};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hutong_model::{Date, MemberId, MemberKind, Purpose, RegionCode, Timestamp};
 use hutong_node::{
-    Node, adapters::Adapter, members::NewMember, reconcile::Span, trust::NewException,
+    Node, adapters::Adapter, members::NewMember, reconcile::Span, tallies::AskCounts,
+    trust::NewException,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -59,6 +60,13 @@ pub enum AdminCommand {
         file: PathBuf,
         /// Why, in words; kept in the node's log.
         reason: String,
+    },
+    /// Reads counters.
+    Counts(AskCounts),
+    /// Counts everything again.
+    Recount {
+        /// Whether counters that differ are set right.
+        mend: bool,
     },
     /// Copies the store.
     Backup {
@@ -135,6 +143,8 @@ impl AdminCommand {
             Self::Reconcile { .. } => "reconcile",
             Self::Import(_) => "import",
             Self::Export { .. } => "export",
+            Self::Counts(_) => "counts",
+            Self::Recount { .. } => "recount",
             Self::Backup { .. } => "backup",
         }
     }
@@ -186,6 +196,14 @@ impl AdminCommand {
             }
             Self::Export { file, reason } => {
                 serde_json::to_value(export::run(node, &file, &reason, on_progress).await?)?
+            }
+            Self::Counts(ask) => json!({
+                "groups": node.counts(&ask).await?,
+                "uncounted": node.uncounted().await?,
+            }),
+            Self::Recount { mend } => {
+                let told = |rows| on_progress(Progress { rows, ..Progress::default() });
+                serde_json::to_value(node.recount(mend, told).await?)?
             }
             Self::Backup { folder } => {
                 serde_json::to_value(backup::make(node, &folder, on_progress).await?)?

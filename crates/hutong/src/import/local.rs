@@ -11,10 +11,11 @@ use crate::{
     failure::Failure,
 };
 use futures::{StreamExt, future::BoxFuture, stream::FuturesOrdered};
-use hutong_model::{Issue, Member, Submission};
+use hutong_model::{Issue, Member};
 use hutong_node::{
     Node, NodeError,
     admit::{Outcome, Receipt},
+    tallies::Refusals,
 };
 use hutong_store::StoreError;
 use std::{
@@ -71,7 +72,13 @@ pub async fn run(
     let (send, mut events) = mpsc::channel(PARSED_AHEAD);
     let parser = std::thread::spawn(move || parse::run(&task, &send));
 
-    let mut work = Work { node, member, report: Report::default(), files: VecDeque::new() };
+    let mut work = Work {
+        node,
+        member,
+        report: Report::default(),
+        files: VecDeque::new(),
+        refusals: Refusals::default(),
+    };
     let mut admitting: FuturesOrdered<Admitting> = FuturesOrdered::new();
     let mut parsing = true;
     while parsing || !admitting.is_empty() {
@@ -97,6 +104,8 @@ pub async fn run(
     if parser.join().is_err() {
         return Err(Failure::setup("reading the files broke off", "report this as a defect"));
     }
+    let refusals = std::mem::take(&mut work.refusals);
+    node.count_refusals(&work.member, refusals).await;
     work.finish(started.elapsed().as_secs_f64())
 }
 
@@ -105,17 +114,18 @@ struct Work<'n> {
     member: Arc<Member>,
     report: Report,
     files: VecDeque<(String, Sink)>,
+    refusals: Refusals,
 }
 
 impl Work<'_> {
     fn admit(&self, rows: Vec<Parsed>) -> Admitting {
-        let mut submissions: Vec<Submission> = Vec::with_capacity(rows.len());
+        let mut submissions = Vec::with_capacity(rows.len());
         let waiting = rows
             .into_iter()
             .map(|Parsed { kind, place, read, original }| {
                 let said = match read {
                     Said::Submission(submission, warnings) => {
-                        submissions.push(*submission);
+                        submissions.push(submission);
                         Decided::Sent(warnings)
                     }
                     Said::NotKept(issue) => Decided::NotKept(issue),
@@ -163,6 +173,7 @@ impl Work<'_> {
             self.report.count(&kind, became);
             let Some((file, sink)) = self.files.back_mut() else { continue };
             if became == Became::Rejected {
+                self.refusals.count(&issues);
                 sink.write(&original, &issues)?;
             }
             self.report.issues(&issues, &|| format!("{file}: {place}"));

@@ -3,3 +3,4 @@
 mod grants;
 mod registry;
 mod residents;
+mod tally;

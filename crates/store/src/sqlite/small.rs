@@ -4,6 +4,7 @@ mod access;
 mod feed;
 mod registry;
 mod residents;
+mod tally;
 
 /// A value could not be sealed: as an error of the statement that was to write it.
 pub(super) fn unsealed(error: crate::StoreError) -> rusqlite::Error {

@@ -6,6 +6,7 @@ pub mod admission;
 pub mod corrections;
 pub mod identity;
 pub mod small;
+pub mod tally;
 pub mod up;
 
 pub use hutong_model::{
@@ -69,6 +70,9 @@ macro_rules! conformance_cases {
             up::digests_do_not_depend_on_the_order,
             up::digests_leave_out_what_is_local,
             up::a_day_has_its_entries,
+            tally::counters_add_up,
+            tally::a_place_is_counted_once,
+            tally::rejections_do_not_move_the_place,
             small::accesses_come_newest_first,
             small::many_accesses_at_once,
             small::grants_expire_when_read,
