@@ -12,6 +12,7 @@ mod ground;
 mod journal;
 mod open;
 mod origins;
+mod outage;
 mod reseal;
 mod small;
 mod trouble;

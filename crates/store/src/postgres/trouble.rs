@@ -31,6 +31,11 @@ impl Trouble {
         }
     }
 
+    /// Whether it is the server that was not there, or gave no answer.
+    pub(super) fn is_absence(&self) -> bool {
+        matches!(self, Self::Passing(_) | Self::Lasting(StoreError::Away))
+    }
+
     /// What remains when it is not tried again.
     pub(super) fn into_error(self) -> StoreError {
         match self {

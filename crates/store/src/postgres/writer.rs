@@ -5,9 +5,10 @@ use super::{
     Shared,
     admit::{Decided, decide, wanted},
     connect::Connector,
-    database::Tries,
+    database::{Tries, within},
     fetch::Session,
     ground::Base,
+    outage::Outage,
     trouble::{Trouble, reason},
     types::Uid,
     write::{self, Mark, Writes},
@@ -19,11 +20,14 @@ use crate::{
     sqlite::queue::{Pace, Weigh},
 };
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::{runtime::Runtime, sync::mpsc};
 
 /// The outcomes of each batch of a transaction.
 type Outcomes = Vec<Vec<RowOutcome>>;
+
+/// Between two tries of a writer that has nothing to write, while the database is away.
+const PROBE: Duration = Duration::from_millis(500);
 
 pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
@@ -36,6 +40,7 @@ pub(super) struct Writer {
     batch: i64,
     /// A transaction whose connection was lost while it was committed.
     unsure: Option<(i64, Outcomes)>,
+    outage: Outage,
 }
 
 impl Weigh for Admit {
@@ -48,17 +53,31 @@ impl Writer {
     pub(super) fn new(shared: Arc<Shared>, connector: Connector) -> Self {
         let id = shared.entropy.bytes16();
         let pace = Pace::new();
-        Self { shared, connector, id, pace, session: None, batch: 0, unsure: None }
+        let outage = Outage::default();
+        Self { shared, connector, id, pace, session: None, batch: 0, unsure: None, outage }
     }
 
     /// Runs until every sender is gone.
     pub(super) fn run(mut self, runtime: &Runtime, mut jobs: mpsc::Receiver<Admit>) {
         let mut waiting = Vec::new();
-        while self.pace.gather(&mut jobs, &mut waiting, false) {
+        while self.pace.gather(&mut jobs, &mut waiting, self.outage.lasts()) {
+            if waiting.is_empty() {
+                runtime.block_on(self.probe());
+                continue;
+            }
             runtime.block_on(self.commit(&mut waiting));
             waiting.clear();
         }
         runtime.block_on(self.leave());
+    }
+
+    /// Finds out whether the database takes writes again: a session begins with one.
+    async fn probe(&mut self) {
+        tokio::time::sleep(PROBE).await;
+        if let Ok(session) = within(write::open(&self.connector)).await {
+            self.session = Some(session);
+            self.outage.ended();
+        }
     }
 
     async fn commit(&mut self, waiting: &mut Vec<Admit>) {
@@ -94,9 +113,18 @@ impl Writer {
         self.unsure = None;
         let mut tries = Tries::new("admit");
         loop {
-            match self.attempt(batches).await {
-                Ok(outcomes) => return Ok(outcomes),
-                Err(trouble) => tries.pause(trouble).await?,
+            let begun = Instant::now();
+            match within(self.attempt(batches)).await {
+                Ok(outcomes) => {
+                    self.outage.ended();
+                    return Ok(outcomes);
+                }
+                Err(trouble) => {
+                    if trouble.is_absence() {
+                        self.outage.failed(begun);
+                    }
+                    tries.pause(trouble).await?;
+                }
             }
         }
     }

@@ -2,6 +2,9 @@
 //! removed when the process ends, however it ends. Where `HUTONG_TEST_POSTGRES` holds the URL of a
 //! server (of a role that may make databases), that one is used.
 
+#[allow(dead_code, reason = "not every test file has standbys")]
+mod standby;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -73,6 +76,12 @@ impl Server {
         Self::start_with(5432, Vec::new())
     }
 
+    /// Starts a server with settings of its own (`name=value`).
+    #[allow(dead_code, reason = "not every test file sets something")]
+    pub fn start_set(settings: &[&str]) -> Self {
+        Self::start_with(5432, settings.iter().map(|setting| format!("-c{setting}")).collect())
+    }
+
     /// Starts a server that takes connections over TLS, on `localhost`, with the certificate and
     /// the key (`server.pem`, `server.key`) of a folder.
     pub fn start_tls(certificate: &Path) -> Self {
@@ -96,6 +105,11 @@ impl Server {
         let data = folder.join("data");
         let copied = Command::new("cp").arg("-a").arg(template()).arg(&data).status();
         assert!(copied.expect("cp").success(), "the template was not copied");
+        Self::start_in(folder, port, options)
+    }
+
+    /// Starts a server over the data that a folder holds.
+    fn start_in(folder: PathBuf, port: u16, options: Vec<String>) -> Self {
         give_away(&folder);
         let mut server = Self { folder, port, keeper: None, options };
         server.keeper = Some(server.spawn());
@@ -194,6 +208,9 @@ impl Drop for Server {
         if let Some(mut keeper) = self.keeper.take() {
             drop(keeper.stdin.take());
             let _ = keeper.wait();
+        } else {
+            // It was killed, and nobody started it again.
+            let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
 }
