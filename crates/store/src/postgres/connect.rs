@@ -43,7 +43,7 @@ const SESSION: &str = "SET statement_timeout = 0;
 /// crashed while a commit waited for a synchronous standby shows that commit when it is back,
 /// whether the standby has it or not. Once this is committed the standby has everything that was to
 /// be seen before, so whatever the session finds written may be said to be written.
-const SETTLE: &str = "UPDATE meta SET number = number WHERE name = 'registry'";
+pub(super) const SETTLE: &str = "UPDATE meta SET number = number WHERE name = 'registry'";
 
 pub(super) type Wire = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 

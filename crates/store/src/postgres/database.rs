@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Row, types::ToSql};
 
 /// Connections of a process at most, besides those of its two writers and its listener.
-const CONNECTIONS_MAX: usize = 16;
+pub(super) const CONNECTIONS_MAX: usize = 16;
 /// How long a read waits for one.
 const WAIT: Duration = Duration::from_secs(10);
 /// How long a server that went away is waited for.
@@ -95,7 +95,8 @@ impl Database {
         }
     }
 
-    async fn query_once(
+    /// Reads once.
+    pub(super) async fn query_once(
         &self,
         transaction: &'static str,
         sql: &'static str,

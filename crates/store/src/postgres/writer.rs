@@ -8,7 +8,6 @@ use super::{
     database::{Tries, within},
     fetch::Session,
     ground::Base,
-    outage::Outage,
     trouble::{Trouble, reason},
     types::Uid,
     write::{self, Mark, Writes},
@@ -40,7 +39,6 @@ pub(super) struct Writer {
     batch: i64,
     /// A transaction whose connection was lost while it was committed.
     unsure: Option<(i64, Outcomes)>,
-    outage: Outage,
 }
 
 impl Weigh for Admit {
@@ -53,14 +51,13 @@ impl Writer {
     pub(super) fn new(shared: Arc<Shared>, connector: Connector) -> Self {
         let id = shared.entropy.bytes16();
         let pace = Pace::new();
-        let outage = Outage::default();
-        Self { shared, connector, id, pace, session: None, batch: 0, unsure: None, outage }
+        Self { shared, connector, id, pace, session: None, batch: 0, unsure: None }
     }
 
     /// Runs until every sender is gone.
     pub(super) fn run(mut self, runtime: &Runtime, mut jobs: mpsc::Receiver<Admit>) {
         let mut waiting = Vec::new();
-        while self.pace.gather(&mut jobs, &mut waiting, self.outage.lasts()) {
+        while self.pace.gather(&mut jobs, &mut waiting, self.shared.outage.lasts()) {
             if waiting.is_empty() {
                 runtime.block_on(self.probe());
                 continue;
@@ -76,7 +73,7 @@ impl Writer {
         tokio::time::sleep(PROBE).await;
         if let Ok(session) = within(write::open(&self.connector)).await {
             self.session = Some(session);
-            self.outage.ended();
+            self.shared.outage.ended();
         }
     }
 
@@ -116,12 +113,12 @@ impl Writer {
             let begun = Instant::now();
             match within(self.attempt(batches)).await {
                 Ok(outcomes) => {
-                    self.outage.ended();
+                    self.shared.outage.ended();
                     return Ok(outcomes);
                 }
                 Err(trouble) => {
                     if trouble.is_absence() {
-                        self.outage.failed(begun);
+                        self.shared.outage.failed(begun);
                     }
                     tries.pause(trouble).await?;
                 }
@@ -154,6 +151,10 @@ impl Writer {
                         }
                     }
                 };
+                if let Some(replica) = &shared.replica {
+                    // Before the commit: what came of it may be known only later.
+                    replica.note_all(&decided.overlay, start.head);
+                }
                 self.write(&session, &writes, batches, &decided, start.head).await?;
                 for (number, member) in &decided.overlay.members {
                     shared.members.learn_one(*number, member.clone());

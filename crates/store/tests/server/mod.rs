@@ -34,7 +34,7 @@ impl Database {
     }
 
     /// A new database on the server of a URL.
-    async fn on(server: &str) -> Self {
+    pub async fn on(server: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("hutong_test_{}_{number}", std::process::id());
@@ -229,7 +229,7 @@ fn as_user(program: &Path) -> Command {
     command
 }
 
-fn give_away(folder: &Path) {
+pub fn give_away(folder: &Path) {
     if is_root() {
         let owner = format!("{USER}:{USER}");
         let given = Command::new("chown").arg("-R").arg(owner).arg(folder).status();
