@@ -221,7 +221,8 @@ async fn a_replica_shows_what_this_process_has_written() {
     let (mut one, mut two) =
         (store.shown(&[person]).await.expect("read"), other.shown(&[person]).await.expect("read"));
     assert_eq!((one.0[0], one.0.len(), one.1.len()), (person, 2, 8));
-    (one.0.sort_unstable(), two.0.sort_unstable());
+    one.0.sort_unstable();
+    two.0.sort_unstable();
     assert_eq!((one.0, one.1), (two.0, two.1));
 }
 

@@ -3,7 +3,7 @@
 use super::{
     PostgresStore, Shared,
     connect::{Connector, SETTLE, Wire},
-    database::{column, within},
+    database::{column, kept, within},
     trouble::{Trouble, reason},
     types::{signed, unsigned},
 };
@@ -11,6 +11,7 @@ use crate::{
     Audience, Feed, FeedItem, NewFeedItem, StoreError, measured::count, sealing::feed_place,
 };
 use async_trait::async_trait;
+use deadpool_postgres::Object;
 use futures::future::poll_fn;
 use hutong_model::{RegionCode, limits::FEED_PAGE_MAX};
 use std::sync::Arc;
@@ -97,8 +98,10 @@ impl Feed for PostgresStore {
             Audience::Region(region) => Some(region.to_string()),
         };
         let plain = serde_json::to_vec(&item).map_err(|error| json(&error))?;
-        let appended = self.append(region.as_deref(), &plain).await;
-        let number = unsigned(appended.map_err(Trouble::into_error)?);
+        let client = self.shared.db.get("append_feed").await;
+        let mut client = client.map_err(Trouble::into_error)?;
+        let appended = within(self.append(&mut client, region.as_deref(), &plain)).await;
+        let number = unsigned(kept(client, appended).map_err(Trouble::into_error)?);
         count("append_feed", begun);
         raise(&self.feed, number);
         Ok(number)
@@ -158,9 +161,13 @@ impl Feed for PostgresStore {
 impl PostgresStore {
     /// Appends an item. Whoever takes a number holds the row of the last one until the commit, so
     /// that numbers become visible in their order. Not tried again where the connection is lost.
-    async fn append(&self, region: Option<&str>, plain: &[u8]) -> Result<i64, Trouble> {
+    async fn append(
+        &self,
+        client: &mut Object,
+        region: Option<&str>,
+        plain: &[u8],
+    ) -> Result<i64, Trouble> {
         let trouble = Trouble::of("append_feed");
-        let mut client = self.shared.db.get("append_feed").await?;
         let transaction = client.transaction().await.map_err(trouble)?;
         let next = "UPDATE meta SET number = number + 1 WHERE name = 'feed' RETURNING number";
         let row = transaction.query_one(next, &[]).await.map_err(trouble)?;

@@ -150,6 +150,7 @@ impl Server {
             read -r what
             [ \"$what\" = leave ] && exit
             kill -QUIT $server 2> /dev/null
+            kill -CONT $server 2> /dev/null
             wait $server
             rm -rf \"$folder\"";
         let mut shell = as_user(Path::new("/bin/sh"));
