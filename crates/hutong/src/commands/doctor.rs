@@ -21,7 +21,8 @@ use serde::Serialize;
 const LAG_MAX: u64 = 100_000;
 
 /// Find out why a deployment does not work: configuration, keys, store and its database, clock,
-/// parent, trust list, certificate. Each line with the remedy. Ends with 1 where something is wrong.
+/// parent, trust list, certificate. Each line with the remedy. Ends with 1 where something is
+/// wrong.
 #[derive(Debug, Args)]
 pub struct Doctor {
     #[command(flatten)]
