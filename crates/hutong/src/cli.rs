@@ -41,6 +41,8 @@ enum Command {
     Backup(commands::backup::Backup),
     /// Put a copy in the place of the store
     Restore(commands::restore::Restore),
+    /// Prepare the database of a store on PostgreSQL
+    Store(commands::store::Store),
     /// Compare what was passed up with the parent, and mend differences
     Reconcile(commands::reconcile::Reconcile),
     /// Count doses, results, uploads, delays and refused rows
@@ -107,6 +109,7 @@ impl Cli {
             Command::Export(command) => command.run(lang).await,
             Command::Backup(command) => command.run(lang).await,
             Command::Restore(command) => command.run(lang).await,
+            Command::Store(command) => command.run(lang).await,
             Command::Reconcile(command) => command.run(lang).await,
             Command::Counts(command) => command.run(lang).await,
             Command::Recount(command) => command.run(lang).await,

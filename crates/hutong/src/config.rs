@@ -30,6 +30,9 @@ pub struct Config {
     /// absent.
     #[serde(default)]
     store: Option<String>,
+    /// A server that follows the one of `store`, asked for what is shown.
+    #[serde(default)]
+    store_read: Option<String>,
     /// Certificate and key, where this process speaks TLS itself.
     #[serde(default)]
     pub tls: Option<Tls>,
@@ -46,8 +49,13 @@ pub struct Config {
 pub enum StoreUrl {
     /// In a file of SQLite.
     File(PathBuf),
-    /// In a database of PostgreSQL; its URL, which may hold a password.
-    Server(String),
+    /// In a database of PostgreSQL; URLs, which may hold passwords.
+    Server {
+        /// The server that takes writes.
+        url: String,
+        /// One that follows it, where there is one.
+        read: Option<String>,
+    },
 }
 
 /// Files of the TLS certificate, in PEM.
@@ -172,20 +180,28 @@ impl Config {
     /// # Errors
     /// [`Failure`] where the URL is of a kind that is not known.
     pub fn store(&self) -> Result<StoreUrl, Failure> {
+        let file = |path| match self.store_read {
+            None => Ok(StoreUrl::File(path)),
+            Some(_) => Err(Failure::setup(
+                "store_read is set, and the store is a file",
+                "take it out: only a store on PostgreSQL has a read replica",
+            )),
+        };
         let Some(url) = self.store.as_deref() else {
-            return Ok(StoreUrl::File(self.data_dir.join("hutong.sqlite")));
+            return file(self.data_dir.join("hutong.sqlite"));
         };
         match url.split_once(':') {
-            Some(("sqlite", path)) if !path.is_empty() => Ok(StoreUrl::File(self.base.join(path))),
-            Some(("postgresql" | "postgres", _)) => Ok(StoreUrl::Server(url.to_owned())),
-            _ => Err(Failure::setup(
-                // Without what follows: it may hold a password.
-                format!(
-                    "store = \"{}…\": not a store that is known",
-                    url.split(':').next().unwrap_or("")
-                ),
-                "write sqlite:PATH or postgresql://USER@HOST/DATABASE",
-            )),
+            Some(("sqlite", path)) if !path.is_empty() => file(self.base.join(path)),
+            Some(("postgresql" | "postgres", _)) => {
+                let read = self.store_read.clone();
+                if let Some(other) = &read
+                    && !is_server(other)
+                {
+                    return Err(unknown("store_read", other, "write postgresql://…"));
+                }
+                Ok(StoreUrl::Server { url: url.to_owned(), read })
+            }
+            _ => Err(unknown("store", url, "write sqlite:PATH or postgresql://USER@HOST/DATABASE")),
         }
     }
 
@@ -198,6 +214,16 @@ impl Config {
     pub fn admin_socket(&self) -> PathBuf {
         self.data_dir.join("admin.sock")
     }
+}
+
+fn is_server(url: &str) -> bool {
+    matches!(url.split_once(':'), Some(("postgresql" | "postgres", _)))
+}
+
+/// A URL that is none. Only its beginning is shown: it may hold a password.
+fn unknown(setting: &str, url: &str, remedy: &str) -> Failure {
+    let begin = url.split(':').next().unwrap_or("");
+    Failure::setup(format!("{setting} = \"{begin}…\": not a store that is known"), remedy)
 }
 
 /// What is wrong with a TOML text, without the line ends around it.

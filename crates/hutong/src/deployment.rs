@@ -21,10 +21,16 @@ pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, Failure> {
             let store = EmbeddedStore::open(&path, ring, blind, Arc::new(OsEntropy));
             Ok(Arc::new(store.map_err(|error| not_opened(&error, file_remedy(&path)))?))
         }
-        StoreUrl::Server(url) => {
+        StoreUrl::Server { url, read } => {
             let remedy = "check that the server runs and lets this user in, and that data/keys are \
                           the keys the database was written with";
-            let store = PostgresStore::open(&url, ring, blind, Arc::new(OsEntropy)).await;
+            let entropy = Arc::new(OsEntropy);
+            let store = match read {
+                None => PostgresStore::open(&url, ring, blind, entropy).await,
+                Some(read) => {
+                    PostgresStore::open_with_replica(&url, &read, ring, blind, entropy).await
+                }
+            };
             Ok(Arc::new(store.map_err(|error| not_opened(&error, remedy.into()))?))
         }
     }

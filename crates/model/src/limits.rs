@@ -109,5 +109,7 @@ pub const SEARCHES_MAX: usize = 10_000;
 pub const EVIDENCE_LISTED_MAX: usize = 64;
 /// Rows that the store's writer takes into one transaction at most (a larger batch goes alone).
 pub const COMMIT_ROWS_MAX: usize = 16_384;
+/// How far a read replica of the store may be behind to be asked all the same, in seconds.
+pub const REPLICA_LAG_S_MAX: u64 = 10;
 /// Master keys of a store at most; older ones are dropped after re-sealing.
 pub const STORE_KEYS_MAX: usize = 16;

@@ -14,6 +14,9 @@ use hutong_store::Access;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+/// What is asked for where a level is to be decided.
+pub(crate) const LEVEL: &str = "level";
+
 /// A person's records, merged, and who the person is.
 #[derive(Debug, Clone)]
 pub struct History {
@@ -71,7 +74,8 @@ impl Node {
     /// # Errors
     /// [`NodeError`] where the store cannot be read or the access not be recorded.
     pub async fn history(&self, person: PersonId, reader: Reader) -> Result<History, NodeError> {
-        let (cluster, stored) = self.local_entries(person).await?;
+        // What is shown may come from a replica; what decisions stand on never does.
+        let (cluster, stored) = self.store.shown(&[person]).await?;
         let identity = Identity::from_entries(&stored);
         let mut entries: Vec<Entry> = stored.into_iter().map(|stored| stored.entry).collect();
         let mut complete = true;
@@ -155,7 +159,7 @@ impl Node {
                 on_behalf_of: self.member_id(),
                 purpose: Purpose::PatientRequest,
                 right: Right::Own.as_text(),
-                what: "level".into(),
+                what: LEVEL.into(),
             };
             complete = self.add_from_above(parent, &ask, &mut entries).await;
         }

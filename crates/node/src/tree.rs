@@ -3,6 +3,7 @@
 use crate::{
     Node, NodeError,
     feed::ENTRY,
+    history::LEVEL,
     identity::alias,
     outbox::Acknowledged,
     wire::{
@@ -147,7 +148,12 @@ impl Node {
         let persons = self.persons_named(child.region, &ask.whom).await?;
         let mut entries: Vec<Entry> = Vec::new();
         if !persons.is_empty() {
-            entries = self.store.entries_of(&persons).await?.into_iter().map(|s| s.entry).collect();
+            let stored = match ask.what.as_str() {
+                // A level is decided by them below: only the primary's will do.
+                LEVEL => self.store.entries_of(&persons).await?,
+                _ => self.store.shown(&persons).await?.1,
+            };
+            entries = stored.into_iter().map(|stored| stored.entry).collect();
         }
         let mut complete = true;
         if let Some(parent) = &self.parent {

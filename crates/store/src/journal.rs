@@ -180,6 +180,13 @@ pub trait Journal {
     /// Every entry of these persons, in order of arrival.
     async fn entries_of(&self, persons: &[PersonId]) -> Result<Vec<Stored>, StoreError>;
 
+    /// These persons, all who are linked with them, and every entry of all of them in order of
+    /// arrival: for showing, never for deciding. Where the store has a read replica this may be
+    /// [`limits::REPLICA_LAG_S_MAX`](hutong_model::limits::REPLICA_LAG_S_MAX) old, but for what was
+    /// admitted by this process, which is always there.
+    async fn shown(&self, persons: &[PersonId])
+    -> Result<(Vec<PersonId>, Vec<Stored>), StoreError>;
+
     /// One entry.
     async fn entry(&self, id: EntryId) -> Result<Option<Stored>, StoreError>;
 
@@ -217,4 +224,21 @@ pub trait Journal {
 
     /// How many persons and entries there are, for `doctor` and `/metrics`.
     async fn counts(&self) -> Result<(u64, u64), StoreError>;
+}
+
+/// What [`Journal::shown`] does where there is no replica.
+pub(crate) async fn shown_by(
+    journal: &(impl Journal + Sync + ?Sized),
+    persons: &[PersonId],
+) -> Result<(Vec<PersonId>, Vec<Stored>), StoreError> {
+    let mut all = persons.to_vec();
+    for person in persons {
+        for linked in journal.cluster(*person).await? {
+            if !all.contains(&linked) {
+                all.push(linked);
+            }
+        }
+    }
+    let entries = journal.entries_of(&all).await?;
+    Ok((all, entries))
 }

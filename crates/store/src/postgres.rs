@@ -5,6 +5,7 @@ mod access_log;
 mod admit;
 mod connect;
 mod database;
+pub mod distribution;
 mod entries;
 mod feed;
 mod fetch;
@@ -12,8 +13,11 @@ mod ground;
 mod journal;
 mod open;
 mod origins;
+mod outage;
+mod replica;
 mod reseal;
 mod small;
+pub mod survey;
 mod trouble;
 mod types;
 mod write;
@@ -30,6 +34,8 @@ use async_trait::async_trait;
 use database::Database;
 use hutong_model::Entropy;
 use origins::Members;
+use outage::Outage;
+use replica::Replica;
 use std::path::Path;
 use std::sync::{Arc, atomic::AtomicI64};
 use std::thread::JoinHandle;
@@ -46,6 +52,9 @@ struct Shared {
     blind_key: BlindKey,
     entropy: Arc<dyn Entropy>,
     members: Members,
+    /// Asked for what is shown, where there is one.
+    replica: Option<Replica>,
+    outage: Outage,
 }
 
 /// A store in a PostgreSQL database.
@@ -77,7 +86,24 @@ impl PostgresStore {
         blind_key: BlindKey,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        open::open(url, &ring, blind_key, entropy).await
+        open::open(url, None, &ring, blind_key, entropy).await
+    }
+
+    /// As [`open`](Self::open), with a server that follows the one of `url`, and is asked for what
+    /// is shown to people ([`Journal::shown`](crate::Journal::shown)) as long as it is near enough
+    /// ([`REPLICA_LAG_S_MAX`](hutong_model::limits::REPLICA_LAG_S_MAX)). It may be away: then the
+    /// first one answers.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`StoreError::Open`] also where `replica` cannot be read.
+    pub async fn open_with_replica(
+        url: &str,
+        replica: &str,
+        ring: KeyRing,
+        blind_key: BlindKey,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StoreError> {
+        open::open(url, Some(replica), &ring, blind_key, entropy).await
     }
 }
 

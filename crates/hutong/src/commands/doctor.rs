@@ -1,6 +1,7 @@
 //! `hutong doctor`.
 
 mod certificate;
+mod database;
 mod parent;
 mod place;
 
@@ -19,8 +20,9 @@ use serde::Serialize;
 /// Entries waiting to be passed up from which on something is wrong.
 const LAG_MAX: u64 = 100_000;
 
-/// Find out why a deployment does not work: configuration, keys, store, clock, parent, trust list,
-/// certificate. Each line with the remedy. Ends with 1 where something is wrong.
+/// Find out why a deployment does not work: configuration, keys, store and its database, clock,
+/// parent, trust list, certificate. Each line with the remedy. Ends with 1 where something is
+/// wrong.
 #[derive(Debug, Args)]
 pub struct Doctor {
     #[command(flatten)]
@@ -91,6 +93,9 @@ impl Doctor {
         findings.add(place::disk(&config))?;
         if let Some(tls) = &config.tls {
             findings.add(certificate::look(&tls.certificate))?;
+        }
+        for finding in database::look(&config).await {
+            findings.add(finding)?;
         }
         let standing = self.standing(&config, &mut findings).await?;
         if let Some(parent) = &settings.parent {

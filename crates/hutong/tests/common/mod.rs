@@ -113,7 +113,13 @@ impl Place {
 
     /// Starts the node.
     pub fn serve(&self) -> Running {
-        Running::start(self.command(&["serve", "--exit-with-stdin"]))
+        Running::start(self.command(&["serve", "--exit-with-stdin"]), Stdio::null())
+    }
+
+    /// Starts the node; what it says of its work goes to the file `log`.
+    pub fn serve_logging(&self) -> Running {
+        let log = std::fs::File::create(self.path("log")).expect("the folder can be written");
+        Running::start(self.command(&["serve", "--exit-with-stdin"]), log.into())
     }
 }
 
@@ -126,8 +132,8 @@ pub struct Running {
 }
 
 impl Running {
-    fn start(mut command: Command) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    fn start(mut command: Command, log: Stdio) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
         let mut process = command.spawn().expect("the executable starts");
         let stdin = process.stdin.take();
         let mut line = String::new();

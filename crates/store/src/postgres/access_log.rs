@@ -3,7 +3,7 @@
 use super::{
     PostgresStore,
     connect::Connector,
-    database::{Tries, column},
+    database::{Tries, column, within},
     trouble::Trouble,
     types::{Uid, signed, uids},
 };
@@ -77,7 +77,7 @@ impl Writer {
         let bodies: Vec<&[u8]> = accesses.iter().map(|access| access.body.as_slice()).collect();
         let mut tries = Tries::new("record_access");
         loop {
-            match self.attempt(&persons, &times, &numbers, &bodies).await {
+            match within(self.attempt(&persons, &times, &numbers, &bodies)).await {
                 Ok(()) => return Ok(()),
                 Err(trouble) => tries.pause(trouble).await?,
             }

@@ -24,10 +24,12 @@ const SILENCE: Duration = Duration::from_secs(10);
 const NO_ANSWER: Duration = Duration::from_secs(20);
 
 /// What every session begins with: nothing is said to be written that is not on disk, whatever the
-/// server's default; a session whose process died holds nobody up for long; indexes are used from
+/// server's default, nor because the server's patience for statements ended while it waited for a
+/// standby; a session whose process died holds nobody up for long; indexes are used from
 /// the first row on (what is looked for has one, and tables may grow a thousandfold before
 /// statistics are taken), and no statement is worth other processes or a compiler.
-const SESSION: &str = "SET idle_in_transaction_session_timeout = '60s';
+const SESSION: &str = "SET statement_timeout = 0;
+    SET idle_in_transaction_session_timeout = '60s';
     SET enable_seqscan = off;
     SET max_parallel_workers_per_gather = 0;
     SET jit = off;
@@ -36,6 +38,12 @@ const SESSION: &str = "SET idle_in_transaction_session_timeout = '60s';
     SET tcp_keepalives_count = 4;
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') = 'off'";
+
+/// What a session that writes begins with: something that waits for the standbys. A server that
+/// crashed while a commit waited for a synchronous standby shows that commit when it is back,
+/// whether the standby has it or not. Once this is committed the standby has everything that was to
+/// be seen before, so whatever the session finds written may be said to be written.
+pub(super) const SETTLE: &str = "UPDATE meta SET number = number WHERE name = 'registry'";
 
 pub(super) type Wire = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
@@ -97,9 +105,11 @@ impl Connector {
         Ok(client)
     }
 
-    /// The same for a transaction that may be tried again.
+    /// The same for a writer, whose transactions may be tried again.
     pub(super) async fn open(&self, transaction: &'static str) -> Result<Client, Trouble> {
-        self.session().await.map_err(Trouble::of(transaction))
+        let client = self.session().await.map_err(Trouble::of(transaction))?;
+        client.batch_execute(SETTLE).await.map_err(Trouble::of(transaction))?;
+        Ok(client)
     }
 
     pub(super) fn config(&self) -> Config {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Row, types::ToSql};
 
 /// Connections of a process at most, besides those of its two writers and its listener.
-const CONNECTIONS_MAX: usize = 16;
+pub(super) const CONNECTIONS_MAX: usize = 16;
 /// How long a read waits for one.
 const WAIT: Duration = Duration::from_secs(10);
 /// How long a server that went away is waited for.
@@ -18,6 +18,10 @@ const TRIES_MIN: u32 = 3;
 /// Between two tries: the first, and the longest.
 const PAUSE: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// How long one try may take. A commit waits without end for a synchronous standby that is gone;
+/// whoever waits for the commit shall hear something all the same.
+const ATTEMPT: Duration = Duration::from_secs(30);
 
 /// What a statement is given.
 pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -91,7 +95,8 @@ impl Database {
         }
     }
 
-    async fn query_once(
+    /// Reads once.
+    pub(super) async fn query_once(
         &self,
         transaction: &'static str,
         sql: &'static str,
@@ -99,11 +104,11 @@ impl Database {
     ) -> Result<Vec<Row>, Trouble> {
         let client = self.get(transaction).await?;
         let rows = async {
-            let statement = client.prepare_cached(sql).await?;
-            client.query(&statement, values).await
+            let statement = client.prepare_cached(sql).await.map_err(Trouble::of(transaction))?;
+            client.query(&statement, values).await.map_err(Trouble::of(transaction))
         };
-        let rows = rows.await;
-        kept(transaction, client, rows)
+        let rows = within(rows).await;
+        kept(client, rows)
     }
 
     /// Writes once: where the connection is lost, nobody knows whether it was written.
@@ -115,23 +120,31 @@ impl Database {
     ) -> Result<u64, Trouble> {
         let client = self.get(transaction).await?;
         let changed = async {
-            let statement = client.prepare_cached(sql).await?;
-            client.execute(&statement, values).await
+            let statement = client.prepare_cached(sql).await.map_err(Trouble::of(transaction))?;
+            client.execute(&statement, values).await.map_err(Trouble::of(transaction))
         };
-        let changed = changed.await;
-        kept(transaction, client, changed)
+        let changed = within(changed).await;
+        kept(client, changed)
     }
 }
 
-/// Gives a connection back, unless there was trouble with it: the server may have stepped down, and
-/// a new connection finds the one that takes writes.
-fn kept<T>(
-    transaction: &'static str,
-    client: Object,
-    result: Result<T, tokio_postgres::Error>,
+/// One try, given up where it takes too long: then nobody knows whether anything was written.
+pub(super) async fn within<T>(
+    attempt: impl Future<Output = Result<T, Trouble>>,
 ) -> Result<T, Trouble> {
-    let result = result.map_err(Trouble::of(transaction));
-    if let Err(Trouble::Passing(_)) = &result {
+    tokio::time::timeout(ATTEMPT, attempt).await.unwrap_or_else(|_| {
+        tracing::error!(
+            seconds = ATTEMPT.as_secs(),
+            "the database has not answered in time; it may wait for a synchronous standby"
+        );
+        Err(StoreError::Away.into())
+    })
+}
+
+/// Gives a connection back, unless there was trouble with it: the server may have stepped down, and
+/// a new connection finds the one that takes writes; or it may still be waiting for something.
+pub(super) fn kept<T>(client: Object, result: Result<T, Trouble>) -> Result<T, Trouble> {
+    if result.as_ref().is_err_and(Trouble::is_absence) {
         drop(Object::take(client));
     }
     result

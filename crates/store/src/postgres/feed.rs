@@ -1,9 +1,9 @@
 //! The feed. Every process hears of new items from the database.
 
 use super::{
-    PostgresStore,
-    connect::Connector,
-    database::column,
+    PostgresStore, Shared,
+    connect::{Connector, SETTLE, Wire},
+    database::{column, kept, within},
     trouble::{Trouble, reason},
     types::{signed, unsigned},
 };
@@ -11,11 +11,13 @@ use crate::{
     Audience, Feed, FeedItem, NewFeedItem, StoreError, measured::count, sealing::feed_place,
 };
 use async_trait::async_trait;
+use deadpool_postgres::Object;
 use futures::future::poll_fn;
 use hutong_model::{RegionCode, limits::FEED_PAGE_MAX};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio_postgres::AsyncMessage;
+use tokio_postgres::{AsyncMessage, Client};
 
 /// How often the database is asked, should nobody be heard.
 const POLL: Duration = Duration::from_secs(2);
@@ -26,20 +28,31 @@ const LISTEN: &str = "LISTEN hutong_feed";
 const HEAD: &str = "SELECT number FROM meta WHERE name = 'feed'";
 
 /// Listens for new items until it is aborted.
-pub(super) async fn listen(connector: Connector, feed: watch::Sender<u64>) {
+pub(super) async fn listen(connector: Connector, feed: watch::Sender<u64>, shared: Arc<Shared>) {
     loop {
-        if let Err(error) = listen_once(&connector, &feed).await {
-            tracing::warn!(error = %reason(&error), "not listening to the feed of the database");
+        let begun = Instant::now();
+        match connector.connect().await {
+            Ok((client, wire)) => {
+                if let Err(error) = listen_once(&client, wire, &feed, &shared).await {
+                    let error = reason(&error);
+                    tracing::warn!(error, "not listening to the feed of the database");
+                }
+            }
+            Err(error) => {
+                shared.outage.failed(begun);
+                tracing::warn!(error = %reason(&error), "the database cannot be reached");
+            }
         }
         tokio::time::sleep(AGAIN).await;
     }
 }
 
 async fn listen_once(
-    connector: &Connector,
+    client: &Client,
+    mut wire: Wire,
     feed: &watch::Sender<u64>,
+    shared: &Shared,
 ) -> Result<(), tokio_postgres::Error> {
-    let (client, mut wire) = connector.connect().await?;
     let heard = async {
         while let Some(message) = poll_fn(|context| wire.poll_message(context)).await {
             if let AsyncMessage::Notification(note) = message?
@@ -55,6 +68,14 @@ async fn listen_once(
         // What came before is asked for once.
         let head: i64 = client.query_one(HEAD, &[]).await?.try_get(0)?;
         raise(feed, unsigned(head));
+        if shared.outage.lasts() {
+            let written =
+                async { client.batch_execute(SETTLE).await.map_err(Trouble::of("probe")) };
+            // Where it takes no writes yet the writer goes on trying.
+            if within(written).await.is_ok() {
+                shared.outage.ended();
+            }
+        }
         Ok(())
     };
     futures::try_join!(heard, begun).map(drop)
@@ -77,8 +98,10 @@ impl Feed for PostgresStore {
             Audience::Region(region) => Some(region.to_string()),
         };
         let plain = serde_json::to_vec(&item).map_err(|error| json(&error))?;
-        let appended = self.append(region.as_deref(), &plain).await;
-        let number = unsigned(appended.map_err(Trouble::into_error)?);
+        let client = self.shared.db.get("append_feed").await;
+        let mut client = client.map_err(Trouble::into_error)?;
+        let appended = within(self.append(&mut client, region.as_deref(), &plain)).await;
+        let number = unsigned(kept(client, appended).map_err(Trouble::into_error)?);
         count("append_feed", begun);
         raise(&self.feed, number);
         Ok(number)
@@ -138,9 +161,13 @@ impl Feed for PostgresStore {
 impl PostgresStore {
     /// Appends an item. Whoever takes a number holds the row of the last one until the commit, so
     /// that numbers become visible in their order. Not tried again where the connection is lost.
-    async fn append(&self, region: Option<&str>, plain: &[u8]) -> Result<i64, Trouble> {
+    async fn append(
+        &self,
+        client: &mut Object,
+        region: Option<&str>,
+        plain: &[u8],
+    ) -> Result<i64, Trouble> {
         let trouble = Trouble::of("append_feed");
-        let mut client = self.shared.db.get("append_feed").await?;
         let transaction = client.transaction().await.map_err(trouble)?;
         let next = "UPDATE meta SET number = number + 1 WHERE name = 'feed' RETURNING number";
         let row = transaction.query_one(next, &[]).await.map_err(trouble)?;

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     AdmitBatch, Correction, DayDigest, Journal, RowOutcome, StoreError, Stored,
     admission::{Admit, send},
+    journal::shown_by,
 };
 use async_trait::async_trait;
 use hutong_model::{Date, Document, EntryId, MemberId, PersonId, limits::CLUSTER_MAX};
@@ -28,7 +29,10 @@ impl Shared {
         values: Values<'_>,
     ) -> Result<Vec<Stored>, StoreError> {
         let rows = self.db.query(transaction, sql, values).await?;
-        let raw: Vec<RawEntry> = rows.iter().map(RawEntry::read).collect::<Result<_, _>>()?;
+        self.opened(rows.iter().map(RawEntry::read).collect::<Result<_, _>>()?).await
+    }
+
+    async fn opened(&self, raw: Vec<RawEntry>) -> Result<Vec<Stored>, StoreError> {
         let known = self.members.require(&self.db, raw.iter().map(|raw| raw.member)).await?;
         raw.iter()
             .map(|raw| {
@@ -97,9 +101,27 @@ impl Journal for PostgresStore {
         self.shared.entries("entries_of", sql, &[&uids(persons.iter().copied())]).await
     }
 
+    async fn shown(
+        &self,
+        persons: &[PersonId],
+    ) -> Result<(Vec<PersonId>, Vec<Stored>), StoreError> {
+        let shared = &self.shared;
+        if let Some(replica) = &shared.replica
+            && let Some((cluster, raw)) = replica.shown(&shared.db, persons).await
+        {
+            return Ok((cluster, shared.opened(raw).await?));
+        }
+        shown_by(self, persons).await
+    }
+
     async fn entry(&self, id: EntryId) -> Result<Option<Stored>, StoreError> {
         let sql = select_entries!("FROM entry WHERE id = $1");
-        Ok(self.shared.entries("entry", sql, &[&Uid::from(id)]).await?.pop())
+        let found = self.shared.entries("entry", sql, &[&Uid::from(id)]).await?.pop();
+        if let (Some(replica), Some(stored)) = (&self.shared.replica, &found) {
+            // Whoever has seen it finds it among what is shown of the person.
+            replica.note(stored.entry.person, signed(stored.seq));
+        }
+        Ok(found)
     }
 
     async fn entries_after(&self, seq: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {

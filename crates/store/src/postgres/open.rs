@@ -6,6 +6,8 @@ use super::{
     database::Database,
     feed, migrations,
     origins::Members,
+    outage::Outage,
+    replica::Replica,
     trouble::{Trouble, reason},
     writer::Writer,
 };
@@ -28,16 +30,16 @@ const OPENING: &str = "SELECT pg_advisory_lock(115012396539495)";
 
 pub(super) async fn open(
     url: &str,
+    replica: Option<&str>,
     ring: &KeyRing,
     blind_key: BlindKey,
     entropy: Arc<dyn Entropy>,
 ) -> Result<PostgresStore, StoreError> {
     let connector = Connector::parse(url)?;
+    let replica = replica.map(Replica::new).transpose()?;
     let open_error = |reason: String| StoreError::Open { path: connector.describe(), reason };
     let mut client = connector.session().await.map_err(|error| open_error(reason(&error)))?;
-    // Held until this connection is closed.
-    client.batch_execute(OPENING).await.map_err(|error| open_error(reason(&error)))?;
-    migrate(&mut client).await?;
+    prepare(&mut client).await?;
     let sealer = Sealer::new(ring, entropy.clone());
     check_keys(&client, &sealer, &blind_key).await?;
     let sweep = "DELETE FROM writer WHERE seen < now() - interval '30 days'";
@@ -45,7 +47,10 @@ pub(super) async fn open(
     drop(client);
 
     let db = Database::new(connector.clone())?;
-    let shared = Arc::new(Shared { db, sealer, blind_key, entropy, members: Members::default() });
+    let members = Members::default();
+    let outage = Outage::default();
+    let shared = Shared { db, sealer, blind_key, entropy, members, replica, outage };
+    let shared = Arc::new(shared);
     let writer = Writer::new(shared.clone(), connector.clone());
     let (jobs, waiting) = mpsc::channel(limits::ADMIT_QUEUE_MAX);
     let mut threads = Vec::with_capacity(2);
@@ -56,7 +61,7 @@ pub(super) async fn open(
     let name = "the writer of the access log";
     threads.push((spawn("store-access", move |runtime| log.run(runtime, waiting))?, name));
     let (feed, _) = watch::channel(0);
-    let listener = tokio::spawn(feed::listen(connector, feed.clone()));
+    let listener = tokio::spawn(feed::listen(connector, feed.clone(), shared.clone()));
     let mut first = [0; 8];
     shared.entropy.fill(&mut first);
     Ok(PostgresStore {
@@ -69,6 +74,13 @@ pub(super) async fn open(
         listener,
         threads,
     })
+}
+
+/// Makes the tables, or brings them up to date. Nobody else does until this connection is closed.
+pub(super) async fn prepare(client: &mut Client) -> Result<(), StoreError> {
+    let failed = |error| Trouble::of("open")(error).into_error();
+    client.batch_execute(OPENING).await.map_err(failed)?;
+    migrate(client).await
 }
 
 /// Starts a thread with a runtime of its own.

@@ -31,6 +31,11 @@ impl Trouble {
         }
     }
 
+    /// Whether it is the server that was not there, or gave no answer.
+    pub(super) fn is_absence(&self) -> bool {
+        matches!(self, Self::Passing(_) | Self::Lasting(StoreError::Away))
+    }
+
     /// What remains when it is not tried again.
     pub(super) fn into_error(self) -> StoreError {
         match self {
@@ -65,15 +70,15 @@ fn is_passing(error: &Error) -> bool {
         let io = std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>());
         return error.is_closed() || io;
     };
-    // Class 08: the connection.
+    // Class 08: the connection; 53: too little of something (connections, memory, disk).
     code.code().starts_with("08")
+        || code.code().starts_with("53")
         || [
             SqlState::T_R_SERIALIZATION_FAILURE,
             SqlState::T_R_DEADLOCK_DETECTED,
             SqlState::ADMIN_SHUTDOWN,
             SqlState::CRASH_SHUTDOWN,
             SqlState::CANNOT_CONNECT_NOW,
-            SqlState::TOO_MANY_CONNECTIONS,
             SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
             // A server that was demoted: another one takes writes now.
             SqlState::READ_ONLY_SQL_TRANSACTION,

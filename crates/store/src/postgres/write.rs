@@ -45,7 +45,7 @@ const STATEMENTS: [&str; 8] = [
     "INSERT INTO inbox (node, seq) SELECT * FROM unnest($1::text[], $2::bigint[])
      ON CONFLICT (node) DO UPDATE SET seq = greatest(inbox.seq, excluded.seq)",
     "WITH mark AS (INSERT INTO writer (id, batch) VALUES ($3, $4)
-        ON CONFLICT (id) DO UPDATE SET batch = excluded.batch)
+        ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, seen = now())
      UPDATE journal SET head = head + $1, persons = persons + $2 RETURNING head",
 ];
 const ENTRIES: usize = 0;

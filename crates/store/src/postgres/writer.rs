@@ -5,7 +5,7 @@ use super::{
     Shared,
     admit::{Decided, decide, wanted},
     connect::Connector,
-    database::Tries,
+    database::{Tries, within},
     fetch::Session,
     ground::Base,
     trouble::{Trouble, reason},
@@ -19,11 +19,14 @@ use crate::{
     sqlite::queue::{Pace, Weigh},
 };
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::{runtime::Runtime, sync::mpsc};
 
 /// The outcomes of each batch of a transaction.
 type Outcomes = Vec<Vec<RowOutcome>>;
+
+/// Between two tries of a writer that has nothing to write, while the database is away.
+const PROBE: Duration = Duration::from_millis(500);
 
 pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
@@ -54,11 +57,24 @@ impl Writer {
     /// Runs until every sender is gone.
     pub(super) fn run(mut self, runtime: &Runtime, mut jobs: mpsc::Receiver<Admit>) {
         let mut waiting = Vec::new();
-        while self.pace.gather(&mut jobs, &mut waiting, false) {
+        while self.pace.gather(&mut jobs, &mut waiting, self.shared.outage.lasts()) {
+            if waiting.is_empty() {
+                runtime.block_on(self.probe());
+                continue;
+            }
             runtime.block_on(self.commit(&mut waiting));
             waiting.clear();
         }
         runtime.block_on(self.leave());
+    }
+
+    /// Finds out whether the database takes writes again: a session begins with one.
+    async fn probe(&mut self) {
+        tokio::time::sleep(PROBE).await;
+        if let Ok(session) = within(write::open(&self.connector)).await {
+            self.session = Some(session);
+            self.shared.outage.ended();
+        }
     }
 
     async fn commit(&mut self, waiting: &mut Vec<Admit>) {
@@ -94,9 +110,18 @@ impl Writer {
         self.unsure = None;
         let mut tries = Tries::new("admit");
         loop {
-            match self.attempt(batches).await {
-                Ok(outcomes) => return Ok(outcomes),
-                Err(trouble) => tries.pause(trouble).await?,
+            let begun = Instant::now();
+            match within(self.attempt(batches)).await {
+                Ok(outcomes) => {
+                    self.shared.outage.ended();
+                    return Ok(outcomes);
+                }
+                Err(trouble) => {
+                    if trouble.is_absence() {
+                        self.shared.outage.failed(begun);
+                    }
+                    tries.pause(trouble).await?;
+                }
             }
         }
     }
@@ -126,6 +151,10 @@ impl Writer {
                         }
                     }
                 };
+                if let Some(replica) = &shared.replica {
+                    // Before the commit: what came of it may be known only later.
+                    replica.note_all(&decided.overlay, start.head);
+                }
                 self.write(&session, &writes, batches, &decided, start.head).await?;
                 for (number, member) in &decided.overlay.members {
                     shared.members.learn_one(*number, member.clone());

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     AdmitBatch, Correction, DayDigest, Journal, RowOutcome, StoreError, Stored,
     admission::{Admit, send},
+    journal::shown_by,
 };
 use async_trait::async_trait;
 use hutong_model::{Date, Document, EntryId, MemberId, PersonId};
@@ -128,6 +129,13 @@ impl Journal for EmbeddedStore {
 
     async fn entries_of(&self, persons: &[PersonId]) -> Result<Vec<Stored>, StoreError> {
         self.shared.entries_of(persons)
+    }
+
+    async fn shown(
+        &self,
+        persons: &[PersonId],
+    ) -> Result<(Vec<PersonId>, Vec<Stored>), StoreError> {
+        shown_by(self, persons).await
     }
 
     async fn entry(&self, id: EntryId) -> Result<Option<Stored>, StoreError> {

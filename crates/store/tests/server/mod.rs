@@ -2,6 +2,9 @@
 //! removed when the process ends, however it ends. Where `HUTONG_TEST_POSTGRES` holds the URL of a
 //! server (of a role that may make databases), that one is used.
 
+#[allow(dead_code, reason = "not every test file has standbys")]
+mod standby;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -31,7 +34,7 @@ impl Database {
     }
 
     /// A new database on the server of a URL.
-    async fn on(server: &str) -> Self {
+    pub async fn on(server: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("hutong_test_{}_{number}", std::process::id());
@@ -73,6 +76,12 @@ impl Server {
         Self::start_with(5432, Vec::new())
     }
 
+    /// Starts a server with settings of its own (`name=value`).
+    #[allow(dead_code, reason = "not every test file sets something")]
+    pub fn start_set(settings: &[&str]) -> Self {
+        Self::start_with(5432, settings.iter().map(|setting| format!("-c{setting}")).collect())
+    }
+
     /// Starts a server that takes connections over TLS, on `localhost`, with the certificate and
     /// the key (`server.pem`, `server.key`) of a folder.
     pub fn start_tls(certificate: &Path) -> Self {
@@ -96,6 +105,11 @@ impl Server {
         let data = folder.join("data");
         let copied = Command::new("cp").arg("-a").arg(template()).arg(&data).status();
         assert!(copied.expect("cp").success(), "the template was not copied");
+        Self::start_in(folder, port, options)
+    }
+
+    /// Starts a server over the data that a folder holds.
+    fn start_in(folder: PathBuf, port: u16, options: Vec<String>) -> Self {
         give_away(&folder);
         let mut server = Self { folder, port, keeper: None, options };
         server.keeper = Some(server.spawn());
@@ -136,6 +150,7 @@ impl Server {
             read -r what
             [ \"$what\" = leave ] && exit
             kill -QUIT $server 2> /dev/null
+            kill -CONT $server 2> /dev/null
             wait $server
             rm -rf \"$folder\"";
         let mut shell = as_user(Path::new("/bin/sh"));
@@ -194,6 +209,9 @@ impl Drop for Server {
         if let Some(mut keeper) = self.keeper.take() {
             drop(keeper.stdin.take());
             let _ = keeper.wait();
+        } else {
+            // It was killed, and nobody started it again.
+            let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
 }
@@ -212,7 +230,7 @@ fn as_user(program: &Path) -> Command {
     command
 }
 
-fn give_away(folder: &Path) {
+pub fn give_away(folder: &Path) {
     if is_root() {
         let owner = format!("{USER}:{USER}");
         let given = Command::new("chown").arg("-R").arg(owner).arg(folder).status();

@@ -3,10 +3,15 @@
 use crate::{
     Registry, Settings, StoreError, UseOnce,
     measured::count,
-    postgres::{PostgresStore, database::column, trouble::Trouble},
+    postgres::{
+        PostgresStore,
+        database::{column, kept, within},
+        trouble::Trouble,
+    },
     sealing::{Table, document_place, document_row, setting_place},
 };
 use async_trait::async_trait;
+use deadpool_postgres::Object;
 use hutong_model::Timestamp;
 use std::time::Instant;
 
@@ -34,13 +39,13 @@ impl PostgresStore {
     /// commit. Not tried again where the connection is lost.
     async fn put_version(
         &self,
+        client: &mut Object,
         collection: &'static str,
         key: &str,
         plain: &[u8],
         at: Timestamp,
     ) -> Result<(), Trouble> {
         let trouble = Trouble::of("put_document");
-        let mut client = self.shared.db.get("put_document").await?;
         let transaction = client.transaction().await.map_err(trouble)?;
         let next = "UPDATE meta SET number = number + 1 WHERE name = 'registry' RETURNING number";
         let row = transaction.query_one(next, &[]).await.map_err(trouble)?;
@@ -67,8 +72,11 @@ impl Registry for PostgresStore {
     ) -> Result<(), StoreError> {
         let begun = Instant::now();
         let plain = document.to_string();
-        let written = self.put_version(collection, key, plain.as_bytes(), at).await;
-        written.map_err(Trouble::into_error)?;
+        let client = self.shared.db.get("put_document").await;
+        let mut client = client.map_err(Trouble::into_error)?;
+        let writing = self.put_version(&mut client, collection, key, plain.as_bytes(), at);
+        let written = within(writing).await;
+        kept(client, written).map_err(Trouble::into_error)?;
         count("put_document", begun);
         Ok(())
     }

@@ -3,10 +3,16 @@
 use crate::{
     Device, OneTimeCode, Residents, Session, StoreError,
     measured::count,
-    postgres::{PostgresStore, database::column, trouble::Trouble, types::Uid},
+    postgres::{
+        PostgresStore,
+        database::{column, kept, within},
+        trouble::Trouble,
+        types::Uid,
+    },
 };
 use async_trait::async_trait;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use deadpool_postgres::Object;
 use hutong_model::{PersonId, Timestamp, limits::ONE_TIME_CODE_TRIES_MAX};
 use std::time::Instant;
 use tokio_postgres::{Row, types::ToSql};
@@ -31,12 +37,12 @@ impl PostgresStore {
     /// connection is lost: the try has perhaps been counted.
     async fn try_code(
         &self,
+        client: &mut Object,
         id: &str,
         hash: &[u8; 32],
         now: Timestamp,
     ) -> Result<Option<PersonId>, Trouble> {
         let trouble = Trouble::of("redeem_one_time_code");
-        let mut client = self.shared.db.get("redeem_one_time_code").await?;
         let transaction = client.transaction().await.map_err(trouble)?;
         let sql = "UPDATE one_time_code SET tries = tries + 1 WHERE id = $1 AND expires > $2
             RETURNING person, hash, tries";
@@ -80,7 +86,10 @@ impl Residents for PostgresStore {
         now: Timestamp,
     ) -> Result<Option<PersonId>, StoreError> {
         let begun = Instant::now();
-        let redeemed = self.try_code(id, hash, now).await.map_err(Trouble::into_error)?;
+        let client = self.shared.db.get("redeem_one_time_code").await;
+        let mut client = client.map_err(Trouble::into_error)?;
+        let redeemed = within(self.try_code(&mut client, id, hash, now)).await;
+        let redeemed = kept(client, redeemed).map_err(Trouble::into_error)?;
         self.shared.db.write("one_time_code_sweep", SWEEP, &[&now.unix_ms()]).await?;
         count("redeem_one_time_code", begun);
         Ok(redeemed)
