@@ -21,7 +21,7 @@ pub enum Place {
 }
 
 /// Every table of the schema, and where its rows lie. The first one is what the others lie with.
-pub const PLACES: [(&str, Place); 20] = [
+pub const PLACES: [(&str, Place); 21] = [
     ("entry", Place::Person("person")),
     ("person_link", Place::Person("a")),
     ("access", Place::Person("person")),
@@ -42,6 +42,7 @@ pub const PLACES: [(&str, Place); 20] = [
     ("used_once", Place::Here),
     ("one_time_code", Place::Here),
     ("session", Place::Here),
+    ("tally", Place::Here),
 ];
 
 /// What became of distributing a store.
