@@ -41,6 +41,8 @@ enum Command {
     Backup(commands::backup::Backup),
     /// Put a copy in the place of the store
     Restore(commands::restore::Restore),
+    /// Copy a whole store into another one
+    Store(commands::store::StoreCommand),
     /// Compare what was passed up with the parent, and mend differences
     Reconcile(commands::reconcile::Reconcile),
     /// Show how the node stands
@@ -103,6 +105,7 @@ impl Cli {
             Command::Export(command) => command.run(lang).await,
             Command::Backup(command) => command.run(lang).await,
             Command::Restore(command) => command.run(lang).await,
+            Command::Store(command) => command.run(lang).await,
             Command::Reconcile(command) => command.run(lang).await,
             Command::Status(command) => command.run(lang).await,
             Command::Doctor(command) => command.run(lang).await,

@@ -18,6 +18,7 @@ pub mod restore;
 pub mod serve;
 pub mod simulate;
 pub mod status;
+pub mod store;
 pub mod template;
 pub mod token;
 pub mod trust;

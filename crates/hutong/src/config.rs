@@ -175,6 +175,14 @@ impl Config {
         let Some(url) = self.store.as_deref() else {
             return Ok(StoreUrl::File(self.data_dir.join("hutong.sqlite")));
         };
+        self.store_at(url)
+    }
+
+    /// What a URL of a store means here: paths begin at the configuration.
+    ///
+    /// # Errors
+    /// [`Failure`] where it is of a kind that is not known.
+    pub fn store_at(&self, url: &str) -> Result<StoreUrl, Failure> {
         match url.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(StoreUrl::File(self.base.join(path))),
             Some(("postgresql" | "postgres", _)) => Ok(StoreUrl::Server(url.to_owned())),

@@ -4,6 +4,7 @@
 mod access_log;
 mod admit;
 mod connect;
+pub(crate) mod copying;
 mod database;
 mod entries;
 mod feed;
@@ -77,7 +78,9 @@ impl PostgresStore {
         blind_key: BlindKey,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        open::open(url, &ring, blind_key, entropy).await
+        let store = open::open(url, &ring, blind_key, entropy).await?;
+        copying::refuse_unfinished(&store, url).await?;
+        Ok(store)
     }
 }
 
