@@ -113,7 +113,7 @@ impl Cli {
             Command::Recognise(command) => command.run(lang).await,
             Command::Token(command) => command.run().await,
             Command::Key(command) => command.run(lang),
-            Command::Simulate(command) => command.run(lang),
+            Command::Simulate(command) => command.run(lang).await,
             Command::Demo(command) => command.run(lang).await,
             Command::Openapi => commands::openapi::run(),
         }

@@ -178,6 +178,13 @@ impl Config {
         self.store_at(url)
     }
 
+    /// The same deployment with another store.
+    #[must_use]
+    pub fn keeping_in(mut self, url: &str) -> Self {
+        self.store = Some(url.to_owned());
+        self
+    }
+
     /// What a URL of a store means here: paths begin at the configuration.
     ///
     /// # Errors

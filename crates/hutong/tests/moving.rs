@@ -4,7 +4,7 @@ mod common;
 #[allow(dead_code, reason = "a part of it is for the tests of the store")]
 #[path = "../../store/tests/server/mod.rs"]
 mod server;
-#[allow(dead_code, reason = "a part of it is for trees")]
+#[allow(dead_code, reason = "a part of it is for whole trees")]
 #[path = "common/tree.rs"]
 mod tree;
 
@@ -30,7 +30,7 @@ async fn a_node_moves_to_a_server_and_a_killed_copy_goes_on() {
     place.admit("330000.clinic-1", "clinic");
     let folder = place.path("population");
     let folder = text(&folder);
-    let made = ["simulate", "--persons", "3000", "--region", "330000", "--out", &folder, "--clean"];
+    let made = ["simulate", "--persons", "6000", "--region", "330000", "--out", &folder, "--clean"];
     well(&common::hutong().args(made).output().expect("the executable starts"));
     let lines = text(&place.path("population/330000.clinic-1.ndjson"));
     well(&place.run(&["import", &lines, "--as", "330000.clinic-1"]));

@@ -3,6 +3,7 @@
 mod auth;
 mod bulk;
 mod common;
+mod export;
 mod fhir;
 mod histories;
 mod openapi;
