@@ -30,7 +30,7 @@ enum What {
     /// interrupted goes on where it was when the same command is given again; afterwards both
     /// stores are read again and compared. The source is never written.
     Copy {
-        /// Where from: sqlite:PATH or postgresql://USER@HOST/DATABASE
+        #[arg(help = "Where from: sqlite:PATH or postgresql://USER@HOST/DATABASE")]
         from: String,
         /// Where to: the same; a file is made, a database must be there
         to: String,
