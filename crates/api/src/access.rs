@@ -20,7 +20,7 @@ pub use resident::{Acting, Resident};
 pub use scopes::{ScopeError, Scopes};
 pub use token::TokenSecret;
 
-use crate::{load::Load, options::ApiOptions, rate::Rates};
+use crate::{fhir::bulk::Exports, load::Load, options::ApiOptions, rate::Rates};
 use hutong_node::Node;
 use std::sync::Arc;
 
@@ -36,11 +36,12 @@ struct Inner {
     openapi: Arc<str>,
     rates: Rates,
     load: Load,
+    exports: Exports,
 }
 
 impl App {
     pub(crate) fn new(node: Arc<Node>, options: ApiOptions, openapi: Arc<str>) -> Self {
-        let ApiOptions { metrics, tokens, policy, load } = options;
+        let ApiOptions { metrics, tokens, policy, load, exports } = options;
         let rates = Rates::new();
         Self(Arc::new(Inner {
             node,
@@ -50,6 +51,7 @@ impl App {
             openapi,
             rates,
             load: Load::new(load),
+            exports: Exports::open(exports),
         }))
     }
 

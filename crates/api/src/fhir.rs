@@ -1,5 +1,6 @@
 //! FHIR R4 (HL7 FHIR R4, 4.0.1): records in, histories out.
 
+pub(crate) mod bulk;
 pub(crate) mod bundle;
 pub(crate) mod create;
 pub(crate) mod everything;

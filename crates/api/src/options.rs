@@ -6,6 +6,7 @@ use crate::{
 };
 use hutong_model::Entropy;
 use metrics_exporter_prometheus::PrometheusHandle;
+use std::path::PathBuf;
 
 /// Options of the HTTP interface.
 pub struct ApiOptions {
@@ -17,6 +18,8 @@ pub struct ApiOptions {
     pub policy: Policy,
     /// How much is done at once.
     pub load: LoadOptions,
+    /// Folder of bulk exports, of which nothing is kept over a restart; without it there are none.
+    pub exports: Option<PathBuf>,
 }
 
 impl ApiOptions {
@@ -30,6 +33,7 @@ impl ApiOptions {
             tokens: TokenSecret::generate(entropy),
             policy: Policy::builtin()?,
             load: LoadOptions::default(),
+            exports: None,
         })
     }
 }

@@ -3,7 +3,7 @@
 
 pub mod backup;
 pub mod command;
-mod export;
+pub mod export;
 pub mod socket;
 
 pub use command::AdminCommand;

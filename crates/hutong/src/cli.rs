@@ -41,8 +41,8 @@ enum Command {
     Backup(commands::backup::Backup),
     /// Put a copy in the place of the store
     Restore(commands::restore::Restore),
-    /// Prepare the database of a store on PostgreSQL
-    Store(commands::store::Store),
+    /// Copy a whole store, or spread a new one over several servers
+    Store(commands::store::StoreCommand),
     /// Compare what was passed up with the parent, and mend differences
     Reconcile(commands::reconcile::Reconcile),
     /// Count doses, results, uploads, delays and refused rows
@@ -119,7 +119,7 @@ impl Cli {
             Command::Recognise(command) => command.run(lang).await,
             Command::Token(command) => command.run().await,
             Command::Key(command) => command.run(lang),
-            Command::Simulate(command) => command.run(lang),
+            Command::Simulate(command) => command.run(lang).await,
             Command::Demo(command) => command.run(lang).await,
             Command::Openapi => commands::openapi::run(),
         }

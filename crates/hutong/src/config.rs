@@ -180,18 +180,33 @@ impl Config {
     /// # Errors
     /// [`Failure`] where the URL is of a kind that is not known.
     pub fn store(&self) -> Result<StoreUrl, Failure> {
-        let file = |path| match self.store_read {
-            None => Ok(StoreUrl::File(path)),
-            Some(_) => Err(Failure::setup(
+        let store = match self.store.as_deref() {
+            Some(url) => self.store_at(url)?,
+            None => StoreUrl::File(self.data_dir.join("hutong.sqlite")),
+        };
+        if matches!(store, StoreUrl::File(_)) && self.store_read.is_some() {
+            return Err(Failure::setup(
                 "store_read is set, and the store is a file",
                 "take it out: only a store on PostgreSQL has a read replica",
-            )),
-        };
-        let Some(url) = self.store.as_deref() else {
-            return file(self.data_dir.join("hutong.sqlite"));
-        };
+            ));
+        }
+        Ok(store)
+    }
+
+    /// The same deployment with another store.
+    #[must_use]
+    pub fn keeping_in(mut self, url: &str) -> Self {
+        self.store = Some(url.to_owned());
+        self
+    }
+
+    /// What a URL of a store means here: paths begin at the configuration.
+    ///
+    /// # Errors
+    /// [`Failure`] where it is of a kind that is not known.
+    pub fn store_at(&self, url: &str) -> Result<StoreUrl, Failure> {
         match url.split_once(':') {
-            Some(("sqlite", path)) if !path.is_empty() => file(self.base.join(path)),
+            Some(("sqlite", path)) if !path.is_empty() => Ok(StoreUrl::File(self.base.join(path))),
             Some(("postgresql" | "postgres", _)) => {
                 let read = self.store_read.clone();
                 if let Some(other) = &read

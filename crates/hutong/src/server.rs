@@ -7,7 +7,7 @@ use crate::{admin::socket, clock::OsEntropy, config::Config, deployment, failure
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsAcceptor};
 use hutong_node::{Node, residents::CodeSink};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::oneshot,
@@ -47,7 +47,9 @@ pub async fn run(config: Config, options: Options) -> Result<(), Failure> {
     });
     let commands = tokio::spawn(socket::serve(admin, node.clone()));
     let handle = Handle::new();
-    let serving = tokio::spawn(serve(listener, acceptor.clone(), handle.clone(), node.clone())?);
+    let exports = config.data_dir.join("exports");
+    let serving = serve(listener, acceptor.clone(), handle.clone(), node.clone(), exports)?;
+    let serving = tokio::spawn(serving);
     let stop = Stop::new(options)?;
     crate::show::json(&serde_json::json!({
         "event": "ready",
@@ -170,10 +172,12 @@ fn serve(
     tls: Option<axum_server::tls_rustls::RustlsConfig>,
     handle: Handle<SocketAddr>,
     node: Arc<Node>,
+    exports: PathBuf,
 ) -> Result<Serving, Failure> {
     let mut options = hutong_api::ApiOptions::new(&OsEntropy)
         .map_err(|error| Failure::setup(format!("the access policies: {error}"), ""))?;
     options.metrics = Some(metrics()?);
+    options.exports = Some(exports);
     let app = hutong_api::router(node, options).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum_server::from_tcp(listener)
         .map_err(|error| Failure::setup(format!("cannot listen: {error}"), ""))?

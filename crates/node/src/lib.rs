@@ -5,6 +5,7 @@ pub mod accesses;
 pub mod adapters;
 pub mod admit;
 pub mod assertions;
+pub mod bulk;
 pub mod corrections;
 pub mod declarations;
 pub mod error;

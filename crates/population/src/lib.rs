@@ -24,5 +24,5 @@ mod schedule;
 pub use config::{Config, ConfigError, Rates};
 pub use divisions::{Division, divisions};
 pub use mistakes::Mistake;
-pub use ndjson::{Totals, write_ndjson, write_person};
+pub use ndjson::{Totals, write_ndjson, write_ndjson_telling, write_person};
 pub use person::{Person, Record, Reporter, ReporterKind, person, persons};

@@ -64,7 +64,19 @@ impl Totals {
 /// [`io::ErrorKind::InvalidInput`].
 pub fn write_ndjson<W: Write>(
     config: &Config,
+    open: impl FnMut(&Reporter) -> io::Result<W>,
+) -> io::Result<Totals> {
+    write_ndjson_telling(config, open, |_| {})
+}
+
+/// As [`write_ndjson`], and tells after each person how many are done.
+///
+/// # Errors
+/// As [`write_ndjson`].
+pub fn write_ndjson_telling<W: Write>(
+    config: &Config,
     mut open: impl FnMut(&Reporter) -> io::Result<W>,
+    mut told: impl FnMut(u64),
 ) -> io::Result<Totals> {
     config.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     let mut totals = Totals::default();
@@ -85,6 +97,7 @@ pub fn write_ndjson<W: Write>(
             };
             sink.write_all(line.as_bytes())?;
         }
+        told(person.index + 1);
     }
     sinks.values_mut().try_for_each(W::flush)?;
     Ok(totals)

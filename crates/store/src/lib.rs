@@ -4,6 +4,7 @@
 pub mod access;
 mod admission;
 pub mod backup;
+pub mod copying;
 pub mod error;
 pub mod feed;
 pub mod journal;

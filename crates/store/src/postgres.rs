@@ -4,6 +4,7 @@
 mod access_log;
 mod admit;
 mod connect;
+pub(crate) mod copying;
 mod database;
 pub mod distribution;
 mod entries;
@@ -86,7 +87,9 @@ impl PostgresStore {
         blind_key: BlindKey,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        open::open(url, None, &ring, blind_key, entropy).await
+        let store = open::open(url, None, &ring, blind_key, entropy).await?;
+        copying::refuse_unfinished(&store, url).await?;
+        Ok(store)
     }
 
     /// As [`open`](Self::open), with a server that follows the one of `url`, and is asked for what
@@ -103,7 +106,9 @@ impl PostgresStore {
         blind_key: BlindKey,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        open::open(url, Some(replica), &ring, blind_key, entropy).await
+        let store = open::open(url, Some(replica), &ring, blind_key, entropy).await?;
+        copying::refuse_unfinished(&store, url).await?;
+        Ok(store)
     }
 }
 

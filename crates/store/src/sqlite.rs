@@ -7,6 +7,7 @@ mod admit;
 mod backup;
 mod bloom;
 mod checkpoint;
+pub(crate) mod copying;
 mod journal;
 mod links;
 mod open;
@@ -81,7 +82,11 @@ impl EmbeddedStore {
         entropy: Arc<dyn Entropy>,
         upkeep: Upkeep,
     ) -> Result<Self, StoreError> {
-        open::open(path, &ring, blind_key, entropy, upkeep)
+        let store = open::open(path, &ring, blind_key, entropy, upkeep)?;
+        match copying::unfinished(path)? {
+            true => Err(copying::half_copied(path)),
+            false => Ok(store),
+        }
     }
 
     /// For `doctor` and measurements: runs and entries in them, of each index.

@@ -67,6 +67,8 @@ actions! {
     ReadHistory = "readHistory", Read, None;
     /// Look for a person by a document: answered only where there is a right to read them.
     FindPerson = "findPerson", Read, None;
+    /// Take all records of the node's own region.
+    ExportAll = "exportAll", Read, None;
     /// Get a grant by a code that the person shows.
     ReceiveGrant = "receiveGrant", Write, None;
     /// Apply for a person's records, and hand in the person's approval.

@@ -2,6 +2,7 @@
 
 use super::{App, Permission, Scopes};
 use crate::{
+    fhir::bulk::Exports,
     problem::Problem,
     rate::{Bucket, Key},
 };
@@ -36,6 +37,10 @@ impl<A> Caller<A> {
     /// The node.
     pub fn node(&self) -> &Arc<Node> {
         &self.app.0.node
+    }
+    /// The bulk exports of the node.
+    pub(crate) fn exports(&self) -> &Exports {
+        &self.app.0.exports
     }
     /// Where the member is.
     pub fn region(&self) -> RegionCode {

@@ -4,6 +4,7 @@ mod auth;
 mod bulk;
 mod common;
 mod counts;
+mod export;
 mod fhir;
 mod histories;
 mod openapi;

@@ -4,6 +4,9 @@ use super::json::Json;
 use crate::search::{self, Parameter};
 use hutong_model::{Catalogue, Timestamp};
 
+/// Where operations of bulk export are defined (HL7 FHIR Bulk Data Access 2.0).
+const BULK: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
+
 /// What a node says of itself.
 #[derive(Debug, Clone, Copy)]
 pub struct CapabilityInfo<'a> {
@@ -76,6 +79,14 @@ fn rest(j: &mut Json<'_>) {
             j.object(|j| j.string("code", code));
         }
     });
+    j.list("operation", |j| operation(j, "export", &format!("{BULK}/export")));
+}
+
+fn operation(j: &mut Json<'_>, name: &str, definition: &str) {
+    j.object(|j| {
+        j.string("name", name);
+        j.string("definition", definition);
+    });
 }
 
 fn resource(j: &mut Json<'_>, kind: &str, interactions: &[&str], parameters: &[Parameter]) {
@@ -95,11 +106,9 @@ fn resource(j: &mut Json<'_>, kind: &str, interactions: &[&str], parameters: &[P
         });
         if kind == "Patient" {
             j.list("operation", |j| {
-                j.object(|j| {
-                    j.string("name", "everything");
-                    let definition = "http://hl7.org/fhir/OperationDefinition/Patient-everything";
-                    j.string("definition", definition);
-                });
+                let definition = "http://hl7.org/fhir/OperationDefinition/Patient-everything";
+                operation(j, "everything", definition);
+                operation(j, "export", &format!("{BULK}/patient-export"));
             });
         }
     });

@@ -60,6 +60,9 @@ pub enum AdminCommand {
         file: PathBuf,
         /// Why, in words; kept in the node's log.
         reason: String,
+        /// What the file is.
+        #[serde(default)]
+        format: export::Format,
     },
     /// Reads counters.
     Counts(AskCounts),
@@ -194,8 +197,9 @@ impl AdminCommand {
             Self::Import(order) => {
                 serde_json::to_value(import::local::run(node, order, on_progress).await?)?
             }
-            Self::Export { file, reason } => {
-                serde_json::to_value(export::run(node, &file, &reason, on_progress).await?)?
+            Self::Export { file, reason, format } => {
+                let exported = export::run(node, &file, &reason, format, on_progress);
+                serde_json::to_value(exported.await?)?
             }
             Self::Counts(ask) => json!({
                 "groups": node.counts(&ask).await?,

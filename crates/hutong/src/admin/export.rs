@@ -1,33 +1,78 @@
-//! Exporting the region's own records. The access is recorded for every person before the first
+//! Exporting the region's own records. The access is recorded for every person before their first
 //! record is written.
+
+mod table;
 
 use super::{OnProgress, Progress};
 use crate::failure::Failure;
-use futures::{TryStreamExt, stream};
 use hutong_fhir::ShownRecord;
-use hutong_model::{Entry, PersonId, Purpose, limits::OUTBOX_BATCH_MAX};
-use hutong_node::Node;
-use hutong_store::Access;
-use serde::Serialize;
+use hutong_model::Purpose;
+use hutong_node::{
+    Node,
+    bulk::{Taken, Taker},
+};
+use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashMap,
+    fs::File,
     io::{BufWriter, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
+use table::Table;
 
 /// Longest reason, in bytes.
 const REASON_BYTES_MAX: usize = 200;
-/// Accesses that are recorded at once: they share a transaction.
-const AT_ONCE: usize = 512;
+/// Persons who are read before something is written.
+const STEP: usize = 256;
+
+/// What the file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// FHIR R4, a resource a line
+    #[default]
+    Ndjson,
+    /// Apache Parquet, a record a row: what is counted, without names and documents
+    Parquet,
+}
 
 /// What was exported.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Exported {
     /// Records written.
     pub records: u64,
     /// Persons they are about.
     pub persons: u64,
+}
+
+/// Where records go.
+enum Output {
+    Ndjson(BufWriter<File>, Vec<u8>),
+    Parquet(Box<Table>),
+}
+
+impl Output {
+    fn record(&mut self, record: &ShownRecord) -> std::io::Result<bool> {
+        match self {
+            Self::Ndjson(file, line) => {
+                line.clear();
+                if !hutong_fhir::write::record(record, line) {
+                    return Ok(false);
+                }
+                line.push(b'\n');
+                file.write_all(line).map(|()| true)
+            }
+            Self::Parquet(table) => table.record(record),
+        }
+    }
+
+    fn finish(self) -> std::io::Result<()> {
+        let file = match self {
+            Self::Ndjson(file, _) => file.into_inner().map_err(|error| error.into_error())?,
+            Self::Parquet(table) => table.finish()?,
+        };
+        file.sync_all()
+    }
 }
 
 /// Exports to a new file that only its owner may read.
@@ -39,6 +84,7 @@ pub async fn run(
     node: &Node,
     path: &Path,
     reason: &str,
+    format: Format,
     on_progress: OnProgress,
 ) -> Result<Exported, Failure> {
     let reason = reason.trim();
@@ -48,86 +94,34 @@ pub async fn run(
             "name the legal basis and the purpose",
         ));
     }
-    let file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| Failure::file(path, &error))?;
     let failed = |error: std::io::Error| Failure::file(path, &error);
-    let until = node.store().head().await?;
-    let mut persons: HashMap<PersonId, u32> = HashMap::new();
-    each(node, until, &mut |entry| {
-        *persons.entry(entry.person).or_default() += 1;
-        Ok(())
-    })
-    .await?;
-    record(node, &persons, reason).await?;
-    let mut output = BufWriter::new(file);
-    let (mut line, mut records) = (Vec::new(), 0);
-    each(node, until, &mut |entry| {
-        line.clear();
-        if hutong_fhir::write::record(&ShownRecord::plain(entry), &mut line) {
-            line.push(b'\n');
-            output.write_all(&line).map_err(failed)?;
-            records += 1;
-            if records % 10_000 == 0 {
-                on_progress(Progress { rows: records, ..Progress::default() });
-            }
-        }
-        Ok(())
-    })
-    .await?;
-    let file = output.into_inner().map_err(|error| failed(error.into_error()))?;
-    file.sync_all().map_err(failed)?;
-    let persons = persons.len() as u64;
-    tracing::info!(records, persons, reason, "the region's own records were exported");
-    Ok(Exported { records, persons })
-}
-
-/// Every record in the journal that a member of this node's region stated.
-async fn each(
-    node: &Node,
-    until: u64,
-    take: &mut (dyn FnMut(Entry) -> Result<(), Failure> + Send),
-) -> Result<(), Failure> {
-    let region = node.settings().region;
-    let mut after = 0;
-    loop {
-        let page = node.store().entries_after(after, OUTBOX_BATCH_MAX).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = last.seq;
-        for stored in page {
-            let entry = stored.entry;
-            if stored.seq <= until && entry.member.region() == region && entry.fact.is_record() {
-                take(entry)?;
-            }
-        }
-        if after >= until {
-            return Ok(());
-        }
-    }
-}
-
-async fn record(
-    node: &Node,
-    persons: &HashMap<PersonId, u32>,
-    reason: &str,
-) -> Result<(), Failure> {
-    let (at, region, member) = (node.now(), node.settings().region, node.member_id());
-    let accesses = persons.iter().map(|(person, records)| Access {
-        person: *person,
-        at,
-        member: member.clone(),
-        on_behalf_of: None,
-        region,
+    let mut new = std::fs::OpenOptions::new();
+    let file = new.write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let mut output = match format {
+        Format::Ndjson => Output::Ndjson(BufWriter::new(file), Vec::new()),
+        Format::Parquet => Output::Parquet(Box::new(Table::new(file).map_err(failed)?)),
+    };
+    let taker = Taker {
+        member: node.member_id(),
+        region: node.settings().region,
         purpose: Purpose::Operations,
         right: format!("legal:{reason}"),
-        what: "export".into(),
-        records: *records,
-    });
-    stream::iter(accesses.map(Ok))
-        .try_for_each_concurrent(AT_ONCE, |access| node.store().record_access(access))
-        .await?;
-    Ok(())
+    };
+    let (mut taken, mut exported) = (Taken::default(), Exported::default());
+    for step in node.own_persons().await?.chunks(STEP) {
+        for history in node.take_own(step, &taker, None, &mut taken).await? {
+            let mut any = false;
+            for record in &history.records {
+                let written = output.record(record).map_err(failed)?;
+                exported.records += u64::from(written);
+                any |= written;
+            }
+            exported.persons += u64::from(any);
+        }
+        on_progress(Progress { rows: exported.records, ..Progress::default() });
+    }
+    output.finish().map_err(failed)?;
+    let Exported { records, persons } = exported;
+    tracing::info!(records, persons, reason, "the region's own records were exported");
+    Ok(exported)
 }

@@ -1,16 +1,17 @@
 //! `hutong export`.
 
 use crate::{
-    admin::{self, AdminCommand},
+    admin::{self, AdminCommand, Progress, export::Format},
     cli::Deployed,
     failure::{Exit, Failure},
     lang::Lang,
     show,
 };
 use clap::Args;
-use std::path::PathBuf;
+use indicatif::{HumanCount, ProgressBar};
+use std::{path::PathBuf, sync::Arc};
 
-/// Write the records that members of this node stated to a file, as FHIR NDJSON.
+/// Write the records that members of this node stated to a file, as they stand after corrections.
 ///
 /// Every person concerned sees the export among the accesses to their records.
 #[derive(Debug, Args)]
@@ -22,6 +23,9 @@ pub struct Export {
     /// Why, with the legal basis; shown to every person concerned
     #[arg(long)]
     reason: String,
+    /// What the file is
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -35,8 +39,16 @@ impl Export {
     pub async fn run(self, lang: Lang) -> Result<Exit, Failure> {
         let file =
             std::path::absolute(&self.file).map_err(|error| Failure::file(&self.file, &error))?;
-        let command = AdminCommand::Export { file, reason: self.reason };
-        let answer = admin::run(&self.deployed.config, command, admin::silent()).await?;
+        let command = AdminCommand::Export { file, reason: self.reason, format: self.format };
+        let bar = ProgressBar::new_spinner();
+        let told = bar.clone();
+        let on_progress = Arc::new(move |step: Progress| {
+            told.set_message(HumanCount(step.rows).to_string());
+            told.tick();
+        });
+        let answer = admin::run(&self.deployed.config, command, on_progress).await;
+        bar.finish_and_clear();
+        let answer = answer?;
         if self.json {
             show::json(&answer)?;
         } else {

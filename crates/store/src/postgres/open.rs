@@ -26,7 +26,7 @@ use tokio_postgres::Client;
 /// What is sealed into a new store, to know the keys again by.
 const WORD: &[u8] = b"hutong";
 /// The lock of whoever opens a store: one process at a time makes tables. "hutong" in ASCII.
-const OPENING: &str = "SELECT pg_advisory_lock(115012396539495)";
+pub(super) const OPENING: &str = "SELECT pg_advisory_lock(115012396539495)";
 
 pub(super) async fn open(
     url: &str,

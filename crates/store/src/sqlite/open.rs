@@ -95,7 +95,7 @@ pub(super) fn open(
 }
 
 /// Takes the lock that keeps a second store out, of this process or another.
-fn lock(path: &Path) -> Result<File, StoreError> {
+pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let file = OpenOptions::new()
