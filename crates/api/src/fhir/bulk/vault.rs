@@ -1,6 +1,5 @@
-//! Files of an export. They hold personal data, so they lie on disk sealed (AES-256-GCM) under a
-//! key that is only in memory: whatever happens, nothing can be read of them once the export or this
-//! process is gone.
+//! Files of an export. They hold personal data, so they lie on disk sealed (AES-256-GCM), under a
+//! key that is only in memory: nothing of them can be read once export or process are gone.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use bytes::Bytes;
