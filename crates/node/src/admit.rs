@@ -7,7 +7,7 @@ use hutong_model::{
 };
 use hutong_store::{AdmitBatch, AdmitRow, NewFact, OutcomeKind, RowOutcome};
 use serde::Serialize;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 /// What became of a submitted row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -41,26 +41,10 @@ pub struct Receipt {
     pub issues: Vec<Issue>,
 }
 
-/// Says, while it lives, that rows are being admitted.
-struct Admitting<'n>(&'n AtomicUsize);
-
-impl<'n> Admitting<'n> {
-    fn begin(count: &'n AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Admitting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Node {
-    /// Whether rows are being admitted just now.
-    pub(crate) fn admitting(&self) -> bool {
-        self.admitting.load(Ordering::Relaxed) > 0
+    /// How many admissions were begun since the start.
+    pub(crate) fn admissions(&self) -> usize {
+        self.admissions.load(Ordering::Relaxed)
     }
 
     /// Admits a member's rows; one receipt per row, in order. What a receipt says was admitted is
@@ -76,7 +60,7 @@ impl Node {
         all_or_none: bool,
     ) -> Result<Vec<Receipt>, NodeError> {
         let now = self.now();
-        let _busy = Admitting::begin(&self.admitting);
+        self.admissions.fetch_add(1, Ordering::Relaxed);
         let mut receipts = Vec::with_capacity(submissions.len());
         if all_or_none {
             receipts = self.admit_batch(member, submissions, now, true).await?;

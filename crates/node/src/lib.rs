@@ -54,8 +54,8 @@ pub struct Node {
     outbox_wake: tokio::sync::Notify,
     /// Counters are made by one at a time.
     tallying: tokio::sync::Mutex<()>,
-    /// Batches that are being admitted.
-    admitting: std::sync::atomic::AtomicUsize,
+    /// Admissions that were begun since the start.
+    admissions: std::sync::atomic::AtomicUsize,
     closing: tokio::sync::watch::Sender<bool>,
 }
 
@@ -111,7 +111,7 @@ impl Node {
             searches: history::Searches::new(),
             outbox_wake: tokio::sync::Notify::new(),
             tallying: tokio::sync::Mutex::default(),
-            admitting: std::sync::atomic::AtomicUsize::default(),
+            admissions: std::sync::atomic::AtomicUsize::default(),
             closing: tokio::sync::watch::Sender::new(false),
         });
         node.load_adapters().await?;

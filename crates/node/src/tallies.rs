@@ -32,14 +32,16 @@ const STAND_BACK: Duration = Duration::from_secs(5);
 impl Node {
     /// Follows the journal until the future is dropped.
     pub(crate) async fn run_tallies(&self) {
+        let mut seen = self.admissions();
         loop {
             let begun = Instant::now();
-            let pause = match self.tally_once().await {
-                Ok(true) => match self.admitting() {
-                    true => STAND_BACK,
-                    // Half of a core at most.
-                    false => begun.elapsed(),
-                },
+            let counted = self.tally_once().await;
+            let busy = seen != self.admissions();
+            seen = self.admissions();
+            let pause = match counted {
+                Ok(true) if busy => STAND_BACK,
+                // Half of a core at most.
+                Ok(true) => begun.elapsed(),
                 Ok(false) => IDLE,
                 Err(error) => {
                     tracing::warn!(error = %error, "counting failed; trying again");
