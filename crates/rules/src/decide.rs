@@ -7,7 +7,7 @@ use crate::{
     pack::{About, Clearing, Clock, Rule},
 };
 use hutong_model::{
-    EntryId, Level, RegionCode, TestKind, TestOutcome, Timestamp,
+    EntryId, Level, RegionCode, Timestamp,
     limits::{CLOCK_SKEW_S_MAX, EVIDENCE_LISTED_MAX},
 };
 use std::sync::Arc;
@@ -244,9 +244,9 @@ impl<'a> View<'a> {
     fn data(&self, item: &'a EvidenceItem, clock: Timestamp) -> &'a DataValue<'a> {
         let fields = match &item.finding {
             Finding::Test(test) => [
-                ("test", DataValue::String(kind_word(test.kind))),
+                ("test", DataValue::String(test.kind.as_str())),
                 ("agent", test.agent.as_deref().map_or(DataValue::Null, DataValue::String)),
-                ("outcome", DataValue::String(outcome_word(test.outcome))),
+                ("outcome", DataValue::String(test.outcome.as_str())),
                 ("pooled", DataValue::Bool(test.pooled)),
                 ("clock", time(clock, self.arena)),
             ],
@@ -298,23 +298,4 @@ impl<'a> View<'a> {
 fn time(at: Timestamp, arena: &Bump) -> DataValue<'_> {
     // INVARIANT: only ASCII is written.
     DataValue::String(arena.alloc_str(std::str::from_utf8(&at.to_rfc3339()).unwrap_or_default()))
-}
-
-const fn kind_word(kind: TestKind) -> &'static str {
-    match kind {
-        TestKind::NucleicAcid => "nucleic-acid",
-        TestKind::Antigen => "antigen",
-        TestKind::Antibody => "antibody",
-    }
-}
-
-const fn outcome_word(outcome: TestOutcome) -> &'static str {
-    match outcome {
-        TestOutcome::Negative => "negative",
-        TestOutcome::Positive => "positive",
-        TestOutcome::Inconclusive => "inconclusive",
-        TestOutcome::Pending => "pending",
-        TestOutcome::Invalid => "invalid",
-        TestOutcome::Measured => "measured",
-    }
 }
