@@ -16,6 +16,9 @@ pub const GUARDIANS_PER_SUBJECT_MAX: usize = 8;
 pub const CODINGS_MAX: usize = 8;
 /// Deepest nesting of JSON that is read.
 pub const JSON_DEPTH_MAX: usize = 64;
+/// Most steps that one evaluation of a `CertLogic` expression takes: rounds of `reduce`, by the
+/// size of what each evaluates, and items that `in` and `===` look at.
+pub const CERTLOGIC_STEPS_MAX: u32 = 1_000_000;
 /// Most objects and lists within one FHIR resource that is kept: each takes a hundred times as
 /// much memory as the two characters that it may be written with.
 pub const RESOURCE_PARTS_MAX: usize = 20_000;

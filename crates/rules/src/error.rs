@@ -23,6 +23,14 @@ pub enum RulesError {
     /// An expression could not be evaluated over the given data: wrong types.
     #[error("the expression failed: {0}")]
     Evaluation(&'static str),
+    /// A document of value sets is malformed.
+    #[error("value set: {field}: expected {wanted}")]
+    ValueSet {
+        /// Where in the document.
+        field: Box<str>,
+        /// What should be there.
+        wanted: &'static str,
+    },
     /// An event's id, agent or times are malformed.
     #[error("the event is malformed: {0}")]
     Event(&'static str),
