@@ -24,7 +24,7 @@ use crate::RulesError;
 pub use bumpalo::Bump;
 use hutong_model::Timestamp;
 use std::fmt;
-pub use value::Value;
+pub use value::{Field, Value};
 pub use value_sets::ValueSets;
 
 /// The version of the specification.
@@ -68,7 +68,7 @@ impl Expression {
     /// [`RulesError::Evaluation`] where an operand has the wrong type, or it takes too much work.
     pub fn value<'a>(&'a self, data: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, RulesError> {
         let run = eval::Run { arena, steps: value::Steps::default() };
-        run.value(&self.root, eval::Scope::Data(data)).map_err(RulesError::Evaluation)
+        run.value(&self.root, &eval::Scope::Data(data)).map_err(RulesError::Evaluation)
     }
 
     /// Whether it holds: its value is truthy.
@@ -76,8 +76,8 @@ impl Expression {
     /// # Errors
     /// As [`Expression::value`], and where the value is neither truthy nor falsy.
     pub fn holds<'a>(&'a self, data: Value<'a>, arena: &'a Bump) -> Result<bool, RulesError> {
-        let truthiness = self.value(data, arena)?.truthiness();
-        truthiness.ok_or(RulesError::Evaluation("the value is neither truthy nor falsy"))
+        let run = eval::Run { arena, steps: value::Steps::default() };
+        run.holds(&self.root, &eval::Scope::Data(data)).map_err(RulesError::Evaluation)
     }
 
     /// The instant that it stands for.

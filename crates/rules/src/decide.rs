@@ -232,7 +232,7 @@ impl<'a> View<'a> {
         ];
         Self {
             items: evidence.items(),
-            event: Value::Object(arena.alloc_slice_copy(&fields)),
+            event: Value::object(&fields, arena),
             age: evidence.age_years().map_or(Value::Null, |y| Value::Integer(y.into())),
             arena,
             now,
@@ -272,9 +272,9 @@ impl<'a> View<'a> {
                 ]
             }
         };
-        let item = Value::Object(self.arena.alloc_slice_copy(&fields));
+        let item = Value::object(&fields, self.arena);
         let root = [("item", item), ("event", self.event), ("age", self.age)];
-        Value::Object(self.arena.alloc_slice_copy(&root))
+        Value::object(&root, self.arena)
     }
 
     /// When the first record of the future comes to count.

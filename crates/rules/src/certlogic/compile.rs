@@ -187,9 +187,7 @@ fn steps(path: &str) -> Compiled<Box<[Step]>> {
         if name.is_empty() {
             return Err(format!("the path {} of a var is malformed", quoted(path)).into());
         }
-        let digits = name.bytes().all(|byte| byte.is_ascii_digit());
-        let index = digits.then(|| name.parse().unwrap_or(usize::MAX));
-        Ok(Step { name: name.into(), index })
+        Ok(Step::new(name))
     };
     path.split('.').map(step).collect()
 }

@@ -1,6 +1,6 @@
 //! JSON, read straight into an arena.
 
-use super::Value;
+use super::{Field, Value};
 use bumpalo::{Bump, collections::Vec};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -72,7 +72,7 @@ impl<'de, 'a> Visitor<'de> for Seed<'a> {
         let mut list = Vec::new_in(self.0);
         while let Some(name) = fields.next_key::<std::borrow::Cow<'de, str>>()? {
             let name: &'a str = self.0.alloc_str(&name);
-            list.push((name, fields.next_value_seed(self)?));
+            list.push(Field::new(name, fields.next_value_seed(self)?));
         }
         Ok(Value::Object(list.into_bump_slice()))
     }

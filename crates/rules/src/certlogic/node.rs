@@ -1,6 +1,10 @@
 //! A compiled expression.
 
-use super::{Value, time::Unit};
+use super::{
+    Value,
+    time::Unit,
+    value::{Tag, find},
+};
 use hutong_model::Timestamp;
 use std::sync::Arc;
 
@@ -47,16 +51,25 @@ pub(super) struct Fold {
 #[derive(Debug)]
 pub(super) struct Step {
     pub name: Box<str>,
+    tag: Tag,
     /// The place in a list, where it is a number.
-    pub index: Option<usize>,
+    index: Option<usize>,
 }
 
 impl Step {
+    /// A step with that name.
+    pub(super) fn new(name: &str) -> Self {
+        let digits = name.bytes().all(|byte| byte.is_ascii_digit());
+        let index = digits.then(|| name.parse().unwrap_or(usize::MAX));
+        Self { name: name.into(), tag: Tag::of(name), index }
+    }
+
     /// What it leads to.
-    pub(super) fn take<'a>(&self, value: Value<'a>) -> Value<'a> {
+    pub(super) fn take<'v, 'a>(&self, value: &'v Value<'a>) -> &'v Value<'a> {
         match (value, self.index) {
-            (Value::List(_), Some(index)) => value.item(index),
-            _ => value.field(&self.name),
+            (Value::Object(fields), _) => find(fields, self.tag, &self.name),
+            (Value::List(items), Some(index)) => items.get(index).unwrap_or(&Value::Null),
+            _ => &Value::Null,
         }
     }
 }

@@ -29,7 +29,54 @@ pub enum Value<'a> {
     /// An array.
     List(&'a [Value<'a>]),
     /// An object. Of fields of the same name the last counts.
-    Object(&'a [(&'a str, Value<'a>)]),
+    Object(&'a [Field<'a>]),
+}
+
+/// A field of an object.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'a> {
+    tag: Tag,
+    name: &'a str,
+    value: Value<'a>,
+}
+
+impl<'a> Field<'a> {
+    /// A field with a name and a value.
+    pub fn new(name: &'a str, value: Value<'a>) -> Self {
+        Self { tag: Tag::of(name), name, value }
+    }
+    /// Its name.
+    pub const fn name(&self) -> &'a str {
+        self.name
+    }
+    /// Its value.
+    pub const fn value(&self) -> Value<'a> {
+        self.value
+    }
+}
+
+/// The length and the first letters of a name, by which most names are told apart at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tag(u64);
+
+impl Tag {
+    pub(super) fn of(name: &str) -> Self {
+        let mut bytes = [0; 8];
+        let known = name.len().min(7);
+        bytes[..known].copy_from_slice(&name.as_bytes()[..known]);
+        bytes[7] = u8::try_from(name.len()).unwrap_or(u8::MAX);
+        Self(u64::from_le_bytes(bytes))
+    }
+    /// Whether names that have this tag are the same.
+    const fn says_all(self) -> bool {
+        self.0.to_le_bytes()[7] <= 7
+    }
+}
+
+/// The value of the field of that name, the last of several.
+pub(super) fn find<'v, 'a>(fields: &'v [Field<'a>], tag: Tag, name: &str) -> &'v Value<'a> {
+    let same = |field: &&Field<'a>| field.tag == tag && (tag.says_all() || field.name == name);
+    fields.iter().rev().find(same).map_or(&Value::Null, |field| &field.value)
 }
 
 impl<'a> Value<'a> {
@@ -39,6 +86,12 @@ impl<'a> Value<'a> {
     /// [`RulesError::Json`] where the text is not JSON, or is nested too deep.
     pub fn from_json(text: &str, arena: &'a Bump) -> Result<Self, RulesError> {
         super::json::read(text, arena).map_err(RulesError::Json)
+    }
+
+    /// An object of these fields.
+    pub fn object(fields: &[(&'a str, Self)], arena: &'a Bump) -> Self {
+        let fields = fields.iter().map(|(name, value)| Field::new(name, *value));
+        Self::Object(arena.alloc_slice_fill_iter(fields))
     }
 
     /// The same as JSON; a date-time becomes a text, `YYYY-MM-DDThh:mm:ss.sssZ`.
@@ -68,8 +121,7 @@ impl<'a> Value<'a> {
     /// A field of an object; null where there is none.
     pub fn field(self, name: &str) -> Self {
         let Self::Object(fields) = self else { return Self::Null };
-        let found = fields.iter().rev().find(|(known, _)| *known == name);
-        found.map_or(Self::Null, |(_, value)| *value)
+        *find(fields, Tag::of(name), name)
     }
 
     /// An item of a list; null where there is none.
@@ -104,43 +156,61 @@ impl Steps {
     }
 }
 
+/// Whether two texts are the same; those that end differently are told apart without a call.
+pub(super) fn is_same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.as_bytes().last() == b.as_bytes().last() && a == b
+}
+
 /// Whether two values are the same, without coercion. Nothing is equal to what it has another
 /// type than.
-pub(super) fn same(
+#[inline]
+pub(super) fn same(a: Value<'_>, b: Value<'_>, steps: &Steps) -> Result<bool, &'static str> {
+    Ok(match (a, b) {
+        (Value::Text(a), Value::Text(b)) => is_same(a, b),
+        (Value::Null, Value::Null) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Integer(a), Value::Integer(b)) => a == b,
+        (Value::Fraction(a), Value::Fraction(b)) => a == b,
+        (Value::Instant(a), Value::Instant(b)) => a == b,
+        (Value::List(_), Value::List(_)) | (Value::Object(_), Value::Object(_)) => {
+            return same_within(a, b, steps, 0);
+        }
+        _ => false,
+    })
+}
+
+/// The same of lists and objects, level by level.
+#[inline(never)]
+fn same_within(
     a: Value<'_>,
     b: Value<'_>,
     steps: &Steps,
     depth: usize,
 ) -> Result<bool, &'static str> {
-    Ok(match (a, b) {
-        (Value::Null, Value::Null) => true,
-        (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Integer(a), Value::Integer(b)) => a == b,
-        (Value::Fraction(a), Value::Fraction(b)) => a == b,
-        (Value::Text(a), Value::Text(b)) => a == b,
-        (Value::Instant(a), Value::Instant(b)) => a == b,
+    match (a, b) {
         (Value::List(a), Value::List(b)) if a.len() == b.len() => {
             enter(a.len(), steps, depth)?;
             for (a, b) in a.iter().zip(b) {
-                if !same(*a, *b, steps, depth + 1)? {
+                if !same_within(*a, *b, steps, depth + 1)? {
                     return Ok(false);
                 }
             }
-            true
+            Ok(true)
         }
         (Value::Object(fields), Value::Object(others)) if fields.len() == others.len() => {
             enter(fields.len().saturating_mul(fields.len()), steps, depth)?;
-            for (name, _) in fields {
-                if others.iter().all(|(other, _)| other != name)
-                    || !same(a.field(name), b.field(name), steps, depth + 1)?
+            for Field { name, .. } in fields {
+                if others.iter().all(|other| other.name != *name)
+                    || !same_within(a.field(name), b.field(name), steps, depth + 1)?
                 {
                     return Ok(false);
                 }
             }
-            true
+            Ok(true)
         }
-        _ => false,
-    })
+        (Value::List(_), _) | (Value::Object(_), _) => Ok(false),
+        _ => same(a, b, steps),
+    }
 }
 
 fn enter(size: usize, steps: &Steps, depth: usize) -> Result<(), &'static str> {
@@ -168,7 +238,7 @@ fn write(value: Value<'_>, steps: &Steps, depth: usize) -> Result<serde_json::Va
             enter(fields.len(), steps, depth)?;
             let fields = fields
                 .iter()
-                .map(|(name, value)| Ok(((*name).to_owned(), write(*value, steps, depth + 1)?)));
+                .map(|field| Ok((field.name.to_owned(), write(field.value, steps, depth + 1)?)));
             Json::Object(fields.collect::<Result<_, &'static str>>()?)
         }
     })

@@ -1,6 +1,10 @@
 //! Value sets: named sets of codes that rules look into.
 
-use super::{compile::sorted, node::Texts, value::Value};
+use super::{
+    compile::sorted,
+    node::Texts,
+    value::{Field, Value},
+};
 use crate::RulesError;
 use bumpalo::Bump;
 use serde_json::Value as Json;
@@ -72,7 +76,7 @@ impl ValueSets {
         let mut fields = bumpalo::collections::Vec::with_capacity_in(self.0.len(), arena);
         for (name, set) in &self.0 {
             let codes = set.texts.iter().map(|code| Value::Text(code));
-            fields.push((&**name, Value::List(arena.alloc_slice_fill_iter(codes))));
+            fields.push(Field::new(name, Value::List(arena.alloc_slice_fill_iter(codes))));
         }
         Value::Object(fields.into_bump_slice())
     }
