@@ -19,6 +19,12 @@ pub const JSON_DEPTH_MAX: usize = 64;
 /// Most steps that one evaluation of a `CertLogic` expression takes: rounds of `reduce`, by the
 /// size of what each evaluates, and items that `in` and `===` look at.
 pub const CERTLOGIC_STEPS_MAX: u32 = 1_000_000;
+/// Most business rules that one document holds, and that are read together.
+pub const RULES_MAX: usize = 65_536;
+/// Largest document of business rules or value sets, in bytes.
+pub const RULE_DOCUMENT_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Most certificates of one person that are judged together.
+pub const CERTIFICATES_PER_PERSON_MAX: usize = 256;
 /// Most objects and lists within one FHIR resource that is kept: each takes a hundred times as
 /// much memory as the two characters that it may be written with.
 pub const RESOURCE_PARTS_MAX: usize = 20_000;

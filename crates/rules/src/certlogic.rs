@@ -76,8 +76,17 @@ impl Expression {
     /// # Errors
     /// As [`Expression::value`], and where the value is neither truthy nor falsy.
     pub fn holds<'a>(&'a self, data: Value<'a>, arena: &'a Bump) -> Result<bool, RulesError> {
+        self.truth(data, arena).map_err(RulesError::Evaluation)
+    }
+
+    /// The same with the reason alone.
+    pub(crate) fn truth<'a>(
+        &'a self,
+        data: Value<'a>,
+        arena: &'a Bump,
+    ) -> Result<bool, &'static str> {
         let run = eval::Run { arena, steps: value::Steps::default() };
-        run.holds(&self.root, &eval::Scope::Data(data)).map_err(RulesError::Evaluation)
+        run.holds(&self.root, &eval::Scope::Data(data))
     }
 
     /// The instant that it stands for.
@@ -94,6 +103,11 @@ impl Expression {
             _ => Err(RulesError::Evaluation("expected a date-time")),
         }
     }
+}
+
+/// Reads a date or date-time in the forms that `plusTime` takes.
+pub(crate) fn read_instant(text: &str) -> Option<Timestamp> {
+    time::read(text)
 }
 
 impl fmt::Debug for Expression {

@@ -23,6 +23,14 @@ pub enum RulesError {
     /// An expression could not be evaluated over the given data: wrong types.
     #[error("the expression failed: {0}")]
     Evaluation(&'static str),
+    /// A business rule is malformed.
+    #[error("business rule: {field}: {what}")]
+    Document {
+        /// Which field, and in an array which rule.
+        field: Box<str>,
+        /// What is wrong with it.
+        what: Box<str>,
+    },
     /// A document of value sets is malformed.
     #[error("value set: {field}: expected {wanted}")]
     ValueSet {

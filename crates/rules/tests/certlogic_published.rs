@@ -3,35 +3,14 @@
 
 mod common;
 
-use common::{eval, material};
+use common::{eval, files, material, read};
 use hutong_rules::certlogic::{Bump, Expression, Value, ValueSets};
 use serde_json::{Value as Json, json};
-use std::path::{Path, PathBuf};
 
 /// What its suite itself marks with `"directive": "skip"`: file, how many. Not taken up:
 /// - `reduce` with the whole data at hand is something that the specification "may" grow into;
 /// - `in` of null is an error by the text of the specification ("Operations with infix operators").
 const SKIPPED: [(&str, usize); 2] = [("ins-with-nulls.json", 4), ("patched-reduce.json", 10)];
-
-fn read(path: &Path) -> Json {
-    let text = std::fs::read_to_string(path).expect("a file of the suite");
-    serde_json::from_str(&text).expect("a suite is JSON")
-}
-
-/// The JSON files of a folder and its folders, sorted.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let list = std::fs::read_dir(folder).expect("a folder of the suite");
-    for path in list.map(|entry| entry.expect("an entry").path()) {
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "json") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
 
 fn is_skipped(part: &Json) -> bool {
     part["directive"] == "skip"

@@ -84,6 +84,27 @@ pub fn material(name: &str) -> Option<std::path::PathBuf> {
     None
 }
 
+/// A JSON file of it.
+pub fn read(path: &std::path::Path) -> serde_json::Value {
+    let text = std::fs::read_to_string(path).expect("a file of the suite");
+    serde_json::from_str(&text).expect("a suite is JSON")
+}
+
+/// The JSON files of a folder and its folders, sorted.
+pub fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    let list = std::fs::read_dir(folder).expect("a folder of the suite");
+    for path in list.map(|entry| entry.expect("an entry").path()) {
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
 /// The value of an expression over data as JSON.
 pub fn eval(
     expression: &serde_json::Value,
