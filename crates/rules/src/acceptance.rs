@@ -14,8 +14,9 @@
 //!   force the highest, that are general or for a type that the certificate has (`v`, `t`, `r`).
 //!
 //! # What comes of them
-//! A rule passes, fails, or stays open: another engine or a later version of it, a schema that the
-//! certificate is older than, or an evaluation that ends in an error. A certificate fails with any
+//! A rule passes, fails, or stays open: another engine or a later version of it, logic that is
+//! not `CertLogic`, a schema that the certificate is older than, or an evaluation that ends in an
+//! error. A certificate fails with any
 //! rule that fails, else is open with any that is open or where no rule applies, else passes. A
 //! person passes with any certificate that does: a new one never spoils an older one that is valid.
 
@@ -23,6 +24,6 @@ mod document;
 mod select;
 mod verdict;
 
-pub use document::{BusinessRule, CertificateType, RuleType, Version};
+pub use document::{BusinessRule, CertificateType, Description, RuleType, Version};
 pub use select::{Place, RuleBook, Selection};
 pub use verdict::{Certificate, OpenReason, Outcome, Over, RuleVerdict, Verdict, over_all};

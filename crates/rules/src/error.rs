@@ -3,8 +3,8 @@
 /// Why a pack or an expression cannot be used, or an evaluation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RulesError {
-    /// The text is not the JSON of a pack.
-    #[error("the rule pack is not well formed: {0}")]
+    /// The text is not JSON, or not that of a pack.
+    #[error("not well formed: {0}")]
     Json(#[from] serde_json::Error),
     /// The pack contradicts itself.
     #[error("the rule pack is wrong: {0}")]

@@ -17,6 +17,9 @@ use std::path::Path;
 /// adds one shows why; one that passes after all fails the test below.
 const WRONG: [(&str, &str); 0] = [];
 
+/// Published rules whose logic is not `CertLogic`, and why; they are read, and stay open.
+const NO_LOGIC: [(&str, &str); 1] = [("VR-MT-0005", "if")];
+
 /// Tests that ask for a rule at a time outside of its validity: judged by the rule alone.
 const OUTSIDE_VALIDITY: [&str; 0] = [];
 
@@ -126,9 +129,21 @@ fn all_countries_load_together() {
     let Some(folder) = material("certlogic/rules") else { return };
     let mut sets = ValueSets::default();
     sets.add(&read(&folder.join("valuesets/valueSets.json"))).expect("value sets");
-    let rules = files(&folder).into_iter().filter(|path| path.ends_with("rule.json"));
-    let rules = rules.flat_map(|path| BusinessRule::read(&read(&path), &sets).expect("rules"));
-    let book = RuleBook::new(rules.collect(), sets);
+    let rules = files(&folder).into_iter().filter_map(|path| {
+        // One published file is no JSON (`MT/RR-MT-0001/TR-MT-0001.json`: a comma too many).
+        let text = std::fs::read_to_string(path).expect("a file");
+        let document: Json = serde_json::from_str(&text).ok()?;
+        document.get("Identifier")?;
+        Some(BusinessRule::read(&document, &sets).expect("rules"))
+    });
+    let book = RuleBook::new(rules.flatten().collect(), sets.clone());
+    let problem =
+        |rule: &BusinessRule| Some((rule.identifier().to_owned(), rule.problem()?.to_owned()));
+    let problems: Vec<(String, String)> = book.rules().filter_map(problem).collect();
+    assert_eq!(problems.len(), NO_LOGIC.len(), "the list is stale: {problems:?}");
+    for ((rule, why), (name, part)) in problems.iter().zip(NO_LOGIC) {
+        assert!(rule == name && why.contains(part), "{rule}: {why}");
+    }
     assert!(book.rules().count() >= 100, "{} rules", book.rules().count());
     let at = Timestamp::parse("2022-01-01T00:00:00Z").expect("a time");
     let arena = Bump::new();

@@ -95,6 +95,15 @@ impl CertificateType {
     }
 }
 
+/// What a rule says of itself, in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The language, as published: `en`, `zh-CN`.
+    pub language: Box<str>,
+    /// The text.
+    pub text: Box<str>,
+}
+
 /// What a rule is written for.
 #[derive(Debug)]
 pub(super) enum Logic {
@@ -103,6 +112,8 @@ pub(super) enum Logic {
     OtherEngine,
     /// A later version of the specification than [`certlogic::VERSION`].
     LaterEngine,
+    /// It says `CERTLOGIC` and is not; why.
+    Malformed(Box<str>),
 }
 
 /// One business rule, its logic compiled.
@@ -115,8 +126,7 @@ pub struct BusinessRule {
     version: Version,
     pub(super) schema_version: Version,
     certificate_type: CertificateType,
-    /// Language, text.
-    descriptions: Vec<(Box<str>, Box<str>)>,
+    descriptions: Vec<Description>,
     pub(super) valid_from: Timestamp,
     pub(super) valid_to: Timestamp,
     affected_fields: Vec<Box<str>>,
@@ -173,17 +183,22 @@ impl BusinessRule {
         self.affected_fields.iter().map(|field| &**field)
     }
 
+    /// Why its logic can never be evaluated, where it is not what it says to be: published rules
+    /// may be so, and stay open.
+    pub fn problem(&self) -> Option<&str> {
+        if let Logic::Malformed(why) = &self.logic { Some(why) } else { None }
+    }
+
     /// Its description in the first of these languages that it has (`zh` finds `zh-CN` too), else
-    /// in English, else in the first that it has.
-    pub fn description(&self, languages: &[&str]) -> &str {
+    /// in English, else in the first that it has; None where it has none.
+    pub fn description(&self, languages: &[&str]) -> Option<&Description> {
         let base = |lang: &str| lang.split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
+        let known = &self.descriptions;
         let find = |lang: &str| {
-            let exact =
-                self.descriptions.iter().find(|(known, _)| known.eq_ignore_ascii_case(lang));
-            exact.or_else(|| self.descriptions.iter().find(|(known, _)| base(known) == base(lang)))
+            let exact = known.iter().find(|text| text.language.eq_ignore_ascii_case(lang));
+            exact.or_else(|| known.iter().find(|text| base(&text.language) == base(lang)))
         };
-        let chosen = languages.iter().copied().chain(["en"]).find_map(find);
-        chosen.or_else(|| self.descriptions.first()).map_or("", |(_, text)| text)
+        languages.iter().copied().chain(["en"]).find_map(find).or_else(|| known.first())
     }
 }
 
@@ -278,11 +293,13 @@ impl<'j> Reader<'j> {
         at.ok_or_else(|| self.wrong(name, "expected a date-time such as 2021-06-01T00:00:00Z"))
     }
 
-    fn descriptions(&self) -> Result<Vec<(Box<str>, Box<str>)>, RulesError> {
+    fn descriptions(&self) -> Result<Vec<Description>, RulesError> {
         let items = self.field("Description")?.as_array();
         let items = items.ok_or_else(|| self.wrong("Description", "expected an array"))?;
-        let read =
-            |item: &Json| Some((item["lang"].as_str()?.into(), item["desc"].as_str()?.into()));
+        let read = |item: &Json| {
+            let (language, text) = (item["lang"].as_str()?.into(), item["desc"].as_str()?.into());
+            Some(Description { language, text })
+        };
         let texts: Option<Vec<_>> = items.iter().map(read).collect();
         texts.ok_or_else(|| self.wrong("Description", "expected objects with lang and desc"))
     }
@@ -306,7 +323,7 @@ impl<'j> Reader<'j> {
         }
         match Expression::bind(source, sets) {
             Ok(expression) => Ok(Logic::Compiled(expression)),
-            Err(error) => Err(self.wrong("Logic", &error.to_string())),
+            Err(error) => Ok(Logic::Malformed(error.to_string().into())),
         }
     }
 }

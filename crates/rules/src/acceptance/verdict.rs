@@ -33,6 +33,8 @@ pub enum OpenReason {
     Engine,
     /// It is written for a later version of `CertLogic`.
     EngineVersion,
+    /// Its logic is not `CertLogic` ([`BusinessRule::problem`]).
+    Logic,
     /// The certificate follows another or an older schema than the rule is written for.
     SchemaVersion,
     /// Its logic ended in an error; what it was.
@@ -45,6 +47,7 @@ impl OpenReason {
         match self {
             Self::Engine => "engine",
             Self::EngineVersion => "engine-version",
+            Self::Logic => "logic",
             Self::SchemaVersion => "schema-version",
             Self::Evaluation(_) => "evaluation",
         }
@@ -171,6 +174,7 @@ impl BusinessRule {
             Logic::Compiled(logic) => logic,
             Logic::OtherEngine => return Err(OpenReason::Engine),
             Logic::LaterEngine => return Err(OpenReason::EngineVersion),
+            Logic::Malformed(_) => return Err(OpenReason::Logic),
         };
         let fits = |schema: Version| {
             schema.major() == self.schema_version.major() && schema >= self.schema_version
