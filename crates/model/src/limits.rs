@@ -108,6 +108,12 @@ pub const PRESENTATION_BYTES_MAX: usize = 8 * 1024;
 pub const ASSERTION_REASONS_MAX: usize = 8;
 /// Largest trust list, in bytes of CBOR.
 pub const TRUST_LIST_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Largest signed revocation list or status list token, in bytes.
+pub const REVOCATION_LIST_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest revocation filter, hash list or unpacked status list, in bytes.
+pub const REVOCATION_FILTER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Most entries of one batch of hashes, or of one list of card ids.
+pub const REVOCATION_BATCH_ENTRIES_MAX: usize = 1 << 20;
 /// Most entries of one kind (keys, regions, adapters, exceptions) in a trust list.
 pub const TRUST_ENTRIES_MAX: usize = 65_536;
 /// How long a grant given on a member's application lasts, in seconds.

@@ -6,6 +6,8 @@ mod decision;
 mod exceptions;
 mod keys;
 mod qr;
+mod revocation;
+mod revocation_lists;
 mod tamper;
 mod trust;
 

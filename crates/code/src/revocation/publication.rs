@@ -1,0 +1,113 @@
+//! What a member publishes: every version of its list, so that whoever holds any of them is
+//! brought to the newest in one step.
+
+use super::{
+    HashKind, MemberDelta, MemberList, PartialHash, PartialHashes,
+    member_list::{Sets, digest},
+};
+use hutong_model::Timestamp;
+use std::collections::BTreeMap;
+
+/// From which version on, and before which where it was taken out again.
+type Life = (u64, Option<u64>);
+
+/// The list of one member with its history.
+#[derive(Debug, Clone)]
+pub struct Publication {
+    issuer: Box<str>,
+    width: u8,
+    version: u64,
+    lives: BTreeMap<(HashKind, PartialHash), Vec<Life>>,
+}
+
+impl Publication {
+    /// An empty list of a member, at version 0; of each hash so many bytes are published
+    /// ([`PartialHashes::width_for`]).
+    pub fn new(issuer: &str, width: u8) -> Self {
+        let width = width.clamp(1, 16);
+        Self { issuer: issuer.into(), width, version: 0, lives: BTreeMap::new() }
+    }
+
+    /// Takes a certificate back, from the next version on; whether that changes anything.
+    pub fn revoke(&mut self, kind: HashKind, hash: PartialHash) -> bool {
+        let next = self.version + 1;
+        let lives = self.lives.entry((kind, hash)).or_default();
+        match lives.last_mut() {
+            Some((_, None)) => return false,
+            // Taken out since the last version: as if it had stayed.
+            Some((_, end)) if *end == Some(next) => *end = None,
+            _ => lives.push((next, None)),
+        }
+        true
+    }
+
+    /// Gives a certificate back, from the next version on; whether that changes anything.
+    pub fn restore(&mut self, kind: HashKind, hash: PartialHash) -> bool {
+        let next = self.version + 1;
+        let Some(lives) = self.lives.get_mut(&(kind, hash)) else { return false };
+        match lives.last_mut() {
+            // Put in since the last version: as if it had never been.
+            Some((begin, None)) if *begin == next => {
+                lives.pop();
+            }
+            Some((_, end @ None)) => *end = Some(next),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Makes what was changed the next version; its number.
+    pub fn publish(&mut self) -> u64 {
+        self.version += 1;
+        self.version
+    }
+
+    /// The newest version.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The whole list at the newest version.
+    pub fn whole(&self, made_at: Timestamp) -> MemberList {
+        let (issuer, sets) = (self.issuer.clone(), self.sets_at(self.version));
+        MemberList { issuer, version: self.version, made_at, width: self.width, sets }
+    }
+
+    /// What leads from a version to the newest; None where there was no such version.
+    pub fn since(&self, from: u64, made_at: Timestamp) -> Option<MemberDelta> {
+        if from > self.version {
+            return None;
+        }
+        let (before, after) = (self.sets_at(from), self.sets_at(self.version));
+        Some(MemberDelta {
+            issuer: self.issuer.clone(),
+            from,
+            version: self.version,
+            made_at,
+            width: self.width,
+            added: beyond(&after, &before),
+            removed: beyond(&before, &after),
+            digest: digest(&after),
+        })
+    }
+
+    fn sets_at(&self, version: u64) -> Sets {
+        let in_force =
+            |(begin, end): &Life| *begin <= version && end.is_none_or(|end| version < end);
+        let of = |kind: HashKind| {
+            let all = self.lives.iter().filter(|((of, _), _)| *of == kind);
+            let alive = all.filter(|(_, lives)| lives.iter().any(in_force));
+            (kind, PartialHashes::of(alive.map(|((_, hash), _)| *hash), self.width))
+        };
+        HashKind::ALL.into_iter().map(of).filter(|(_, set)| !set.is_empty()).collect()
+    }
+}
+
+/// What is among the first and not among the second.
+fn beyond(sets: &Sets, others: &Sets) -> Sets {
+    let rest = |(kind, set): (&HashKind, &PartialHashes)| {
+        let rest = others.get(kind).map_or_else(|| set.clone(), |other| set.without(other));
+        (*kind, rest)
+    };
+    sets.iter().map(rest).filter(|(_, set)| !set.is_empty()).collect()
+}
