@@ -1,6 +1,7 @@
 //! Benchmarks: each figure beside its limit or a peer, measured in the same run.
 //!
-//! `hutong-bench NAME [--json]`, NAME one of `admit`, `history`, `assert`, `verify`, `present`.
+//! `hutong-bench NAME [--json]`, NAME one of `admit`, `history`, `assert`, `verify`, `present`,
+//! `rules`, `revocation`.
 
 mod admit;
 mod assertion;
@@ -13,6 +14,8 @@ mod local;
 mod present;
 mod rates;
 mod raw;
+mod revocation;
+mod rules;
 mod server;
 mod stated;
 mod system;
@@ -24,7 +27,8 @@ use figures::Report;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "usage: hutong-bench admit|history|assert|verify|present [--json] \
+const USAGE: &str = "usage: hutong-bench \
+                     admit|history|assert|verify|present|rules|revocation [--json] \
                      [--records N] [--seconds S]";
 
 /// What is asked on the command line.
@@ -56,6 +60,8 @@ fn main() {
         "assert" => assertion::run(),
         "verify" => verify::run(),
         "present" => present::run(),
+        "rules" => rules::run(),
+        "revocation" => revocation::run(),
         _ => usage(),
     };
     report.print(json);

@@ -6,7 +6,8 @@ use hutong_model::limits::REVOCATION_FILTER_BYTES_MAX;
 const WIDTH_MAX: usize = 16;
 
 /// The first bytes of hashes, sorted: one in 256 to the power of the width, divided by how many
-/// there are, of other hashes is wrongly found. Smaller than a Bloom filter of the same rate.
+/// they are, of other hashes is wrongly found. Larger than a Bloom filter of the same rate, but
+/// can be added to and taken from, and so brought up to date by deltas.
 ///
 /// Its form: the width (1 byte), then that many bytes for each (EU DCC variable hash list).
 #[derive(Debug, Clone, PartialEq, Eq)]
