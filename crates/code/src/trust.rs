@@ -7,11 +7,13 @@
 //! base64url text. It holds no secret: how to call a foreign system back is kept elsewhere.
 
 mod body;
+mod matrix;
 
 pub use body::{
     Adapter, Charset, ExceptionScope, KeyPurpose, KeyStatus, RecognitionException, RegionService,
     Text, TrustListBody, TrustedKey,
 };
+pub use matrix::{Cell, Matrix, Origin, Recognised, Refusal};
 
 use crate::cose_key::CoseKey;
 use crate::sign1::{self, Sign1, Sign1Error};

@@ -5,6 +5,7 @@ mod base45;
 mod decision;
 mod exceptions;
 mod keys;
+mod matrix;
 mod qr;
 mod revocation;
 mod revocation_lists;
