@@ -2,8 +2,8 @@
 
 use crate::{figures::Report, rates::rates};
 use hutong_code::revocation::{
-    BloomFilter, HashKind, Identifiers, PartialHash, PartialHashes, Publication, Revocations,
-    SignatureBytes, Status, StatusList,
+    BloomFilter, HashKind, Identifiers, MemberList, PartialHash, PartialHashes, Publication,
+    Revocations, SignatureBytes, Status, StatusList,
 };
 use hutong_code::{Algorithm, SigningKey};
 use hutong_model::Timestamp;
@@ -45,9 +45,9 @@ fn sizes(report: &mut Report) {
     let found = wrong(&|hash| bloom.may_contain(hash.as_bytes()));
     report.add("Bloom filter, wrong answers of 4,000,000", found, "", "asked for", wanted);
     let by_partial = of_each(partial.to_bytes().len());
-    report.add("shortened hashes, a certificate", by_partial, "B", "a whole hash", whole);
+    report.add("variable hash list, a certificate", by_partial, "B", "a whole hash", whole);
     let found = wrong(&|hash| partial.may_contain(hash));
-    report.add("shortened hashes, wrong answers of 4,000,000", found, "", "asked for", wanted);
+    report.add("variable hash list, wrong answers of 4,000,000", found, "", "asked for", wanted);
     // One of a hundred that were issued, spread evenly.
     let mut list = StatusList::new(1, u64::from(REVOKED) * 100).expect("a list");
     (0..REVOKED).for_each(|number| {
@@ -58,14 +58,24 @@ fn sizes(report: &mut Report) {
     report.add("status list, 1 of 100 revoked, a certificate", packed, "B", "a whole hash", whole);
 }
 
+/// A member's own list: its size and wrong answers, and what leads from one version to a later.
 fn deltas(report: &mut Report) {
     let (key, now) =
         (SigningKey::generate(Algorithm::EdDsa).expect("a key"), Timestamp::from_unix_s(0));
-    let mut publication = Publication::new("330000", PartialHashes::width_for(100_000, ONE_IN));
+    let mut publication =
+        Publication::new("330000", MemberList::bits_for(REVOKED as usize, ONE_IN));
     (0..REVOKED).for_each(|number| {
         publication.revoke(HashKind::Token, hash(number));
     });
     publication.publish();
+    let list = publication.whole(now);
+    let bytes = list.sign(&key).expect("signed").len() as f64 / f64::from(REVOKED);
+    report.add("a member's own list, a certificate", bytes, "B", "a whole hash", 16.0);
+    let others = REVOKED..REVOKED + OTHERS;
+    let found = others.filter(|number| list.may_contain(HashKind::Token, &hash(*number))).count();
+    let wanted = f64::from(OTHERS) / ONE_IN as f64;
+    let what = "a member's own list, wrong answers of 4,000,000";
+    report.add(what, found as f64, "", "asked for", wanted);
     for day in 0..30 {
         (0..300).for_each(|number| {
             publication.revoke(HashKind::Token, hash(REVOKED + day * 300 + number));

@@ -109,7 +109,7 @@ fn list(bytes: &[u8], signers: &[(&str, VerifyingKey)], held: &mut Revocations) 
         assert_eq!(again.as_ref(), Ok(&list), "it survives");
         held.put_list(list).expect("the first");
     }
-    let mut list = Publication::new(ISSUER, 4).whole(NOW);
+    let mut list = Publication::new(ISSUER, 32).whole(NOW);
     let before = list.clone();
     if list.apply(&signed, signers).is_err() {
         assert_eq!(list, before, "what is refused changes nothing");

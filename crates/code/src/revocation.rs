@@ -24,6 +24,7 @@ mod identifiers;
 mod member_list;
 mod partial;
 mod publication;
+mod shortened;
 mod status_list;
 mod status_token;
 

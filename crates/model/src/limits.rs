@@ -112,6 +112,8 @@ pub const TRUST_LIST_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const REVOCATION_LIST_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Largest revocation filter, hash list or unpacked status list, in bytes.
 pub const REVOCATION_FILTER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Most hashes of one kind in a member's own revocation list.
+pub const REVOCATION_ENTRIES_MAX: usize = 1 << 24;
 /// Most entries of one batch of hashes, or of one list of card ids.
 pub const REVOCATION_BATCH_ENTRIES_MAX: usize = 1 << 20;
 /// Most entries of one kind (keys, regions, adapters, exceptions) in a trust list.

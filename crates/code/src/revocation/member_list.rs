@@ -2,18 +2,21 @@
 //! versioned, brought up to date by deltas.
 //!
 //! A file is a tagged `COSE_Sign1` over deterministic CBOR, with the external data
-//! `HT1-revocations`. The whole list: `[0, issuer, version, made at, width, {kind: hashes}]`; a
-//! delta: `[1, issuer, from, version, made at, width, {kind: added}, {kind: removed}, digest]`,
+//! `HT1-revocations`. The whole list: `[0, issuer, version, made at, bits, {kind: hashes}]`; a
+//! delta: `[1, issuer, from, version, made at, bits, {kind: added}, {kind: removed}, digest]`,
 //! where the digest is SHA-256 of the hashes that it leads to.
 
-use super::{HashKind, PartialHash, PartialHashes, RevocationError};
+use super::{HashKind, PartialHash, RevocationError, shortened::Shortened};
 use crate::{
     cbor::{CborError, Reader},
     sign1::{self, Sign1},
     suite::{Sign, VerifyingKey},
 };
 use aws_lc_rs::digest::{Context, SHA256};
-use hutong_model::{Timestamp, limits::REVOCATION_LIST_BYTES_MAX};
+use hutong_model::{
+    Timestamp,
+    limits::{REVOCATION_ENTRIES_MAX, REVOCATION_LIST_BYTES_MAX},
+};
 use minicbor::Encoder;
 use std::collections::BTreeMap;
 
@@ -23,7 +26,7 @@ const WHOLE: u64 = 0;
 const DELTA: u64 = 1;
 
 /// Beginnings of hashes by what was hashed.
-pub(super) type Sets = BTreeMap<HashKind, PartialHashes>;
+pub(super) type Sets = BTreeMap<HashKind, Shortened>;
 
 /// All that a member takes back, at one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +34,7 @@ pub struct MemberList {
     pub(super) issuer: Box<str>,
     pub(super) version: u64,
     pub(super) made_at: Timestamp,
-    pub(super) width: u8,
+    pub(super) bits: u8,
     pub(super) sets: Sets,
 }
 
@@ -42,7 +45,7 @@ pub struct MemberDelta {
     pub(super) from: u64,
     pub(super) version: u64,
     pub(super) made_at: Timestamp,
-    pub(super) width: u8,
+    pub(super) bits: u8,
     pub(super) added: Sets,
     pub(super) removed: Sets,
     pub(super) digest: [u8; 32],
@@ -54,13 +57,14 @@ impl MemberList {
     /// # Errors
     /// [`RevocationError`] where it is too large, or the key fails.
     pub fn sign(&self, key: &dyn Sign) -> Result<Vec<u8>, RevocationError> {
+        check_sizes(&self.sets)?;
         let mut payload = Vec::new();
         let mut e = Encoder::new(&mut payload);
         // INVARIANT: writing to a vector cannot fail, here and below.
         let _ = e
             .array(6)
             .and_then(|e| e.u64(WHOLE)?.str(&self.issuer)?.u64(self.version))
-            .and_then(|e| e.i64(self.made_at.unix_ms())?.u8(self.width));
+            .and_then(|e| e.i64(self.made_at.unix_ms())?.u8(self.bits));
         write_sets(&mut e, &self.sets);
         sign(&payload, key)
     }
@@ -86,10 +90,10 @@ impl MemberList {
         let issuer = reader.text(ISSUER_BYTES_MAX).map_err(form)?.into();
         let version = reader.uint().map_err(form)?;
         let made_at = Timestamp::from_unix_ms(reader.int().map_err(form)?);
-        let width = width(&mut reader)?;
-        let sets = read_sets(&mut reader, width)?;
+        let bits = bits(&mut reader)?;
+        let sets = read_sets(&mut reader, bits)?;
         reader.finish().map_err(form)?;
-        Ok(Self { issuer, version, made_at, width, sets })
+        Ok(Self { issuer, version, made_at, bits, sets })
     }
 
     /// Brings it up to date by a delta, signed by its member, that leads on from its version.
@@ -105,10 +109,10 @@ impl MemberList {
         let delta = MemberDelta::read(payload)?;
         owned_by(&delta.issuer, signer)?;
         owned_by(&self.issuer, &delta.issuer)?;
-        if delta.from != self.version || delta.width != self.width {
+        if delta.from != self.version || delta.bits != self.bits {
             return Err(RevocationError::Version { from: delta.from, held: self.version });
         }
-        let sets = changed(&self.sets, &delta, self.width);
+        let sets = changed(&self.sets, &delta, self.bits);
         if digest(&sets) != delta.digest {
             return Err(RevocationError::Digest);
         }
@@ -128,9 +132,14 @@ impl MemberList {
     pub fn made_at(&self) -> Timestamp {
         self.made_at
     }
+    /// The fewest bits of each hash to publish at which, of so many certificates taken back, no
+    /// more than one in `one_in` others is wrongly found.
+    pub fn bits_for(count: usize, one_in: u64) -> u8 {
+        Shortened::bits_for(count, one_in)
+    }
     /// How many hashes it has.
     pub fn len(&self) -> usize {
-        self.sets.values().map(PartialHashes::len).sum()
+        self.sets.values().map(Shortened::len).sum()
     }
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
@@ -152,12 +161,13 @@ impl MemberDelta {
     /// # Errors
     /// [`RevocationError`] where it is too large, or the key fails.
     pub fn sign(&self, key: &dyn Sign) -> Result<Vec<u8>, RevocationError> {
+        check_sizes(&self.added).and_then(|()| check_sizes(&self.removed))?;
         let mut payload = Vec::new();
         let mut e = Encoder::new(&mut payload);
         let _ = e
             .array(9)
             .and_then(|e| e.u64(DELTA)?.str(&self.issuer)?.u64(self.from)?.u64(self.version))
-            .and_then(|e| e.i64(self.made_at.unix_ms())?.u8(self.width));
+            .and_then(|e| e.i64(self.made_at.unix_ms())?.u8(self.bits));
         write_sets(&mut e, &self.added);
         write_sets(&mut e, &self.removed);
         let _ = e.bytes(&self.digest);
@@ -173,22 +183,27 @@ impl MemberDelta {
         let issuer = reader.text(ISSUER_BYTES_MAX).map_err(form)?.into();
         let (from, version) = (reader.uint().map_err(form)?, reader.uint().map_err(form)?);
         let made_at = Timestamp::from_unix_ms(reader.int().map_err(form)?);
-        let width = width(&mut reader)?;
-        let added = read_sets(&mut reader, width)?;
-        let removed = read_sets(&mut reader, width)?;
+        let bits = bits(&mut reader)?;
+        let added = read_sets(&mut reader, bits)?;
+        let removed = read_sets(&mut reader, bits)?;
         let digest = reader.bytes_exact().map_err(form)?;
         reader.finish().map_err(form)?;
-        Ok(Self { issuer, from, version, made_at, width, added, removed, digest })
+        Ok(Self { issuer, from, version, made_at, bits, added, removed, digest })
     }
 
     /// How many hashes it adds and removes.
     pub fn len(&self) -> usize {
-        self.added.values().chain(self.removed.values()).map(PartialHashes::len).sum()
+        self.added.values().chain(self.removed.values()).map(Shortened::len).sum()
     }
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+fn check_sizes(sets: &Sets) -> Result<(), RevocationError> {
+    let fit = sets.values().all(|set| set.len() <= REVOCATION_ENTRIES_MAX);
+    if fit { Ok(()) } else { Err(RevocationError::Large) }
 }
 
 fn sign(payload: &[u8], key: &dyn Sign) -> Result<Vec<u8>, RevocationError> {
@@ -228,20 +243,19 @@ fn form(_: CborError) -> RevocationError {
     RevocationError::Form("not the CBOR of a revocation list")
 }
 
-fn width(reader: &mut Reader<'_>) -> Result<u8, RevocationError> {
-    let width = u8::try_from(reader.uint().map_err(form)?).ok();
-    width.filter(|width| (1..=16).contains(width)).ok_or(RevocationError::Form("width"))
+fn bits(reader: &mut Reader<'_>) -> Result<u8, RevocationError> {
+    let bits = reader.uint().map_err(form)?;
+    Shortened::known_bits(bits).ok_or(RevocationError::Form("hashes of another size"))
 }
 
 fn write_sets(e: &mut Encoder<&mut Vec<u8>>, sets: &Sets) {
     let _ = e.map(sets.len() as u64);
     for (kind, set) in sets {
-        let packed: Vec<u8> = set.iter().flatten().copied().collect();
-        let _ = e.u8(*kind as u8).and_then(|e| e.bytes(&packed));
+        let _ = e.u8(*kind as u8).and_then(|e| e.bytes(&set.to_bytes()));
     }
 }
 
-fn read_sets(reader: &mut Reader<'_>, width: u8) -> Result<Sets, RevocationError> {
+fn read_sets(reader: &mut Reader<'_>, bits: u8) -> Result<Sets, RevocationError> {
     let mut sets = Sets::new();
     let mut last = None;
     for _ in 0..reader.map(HashKind::ALL.len()).map_err(form)? {
@@ -250,9 +264,9 @@ fn read_sets(reader: &mut Reader<'_>, width: u8) -> Result<Sets, RevocationError
         let kind = *kind.filter(|kind| last < Some(**kind)).ok_or(RevocationError::Form("kind"))?;
         last = Some(kind);
         let packed = reader.bytes(REVOCATION_LIST_BYTES_MAX).map_err(form)?;
-        let set = PartialHashes::from_bytes(&[&[width], packed].concat())?;
-        if set.len() * usize::from(width) != packed.len() {
-            return Err(RevocationError::Form("a hash that stands twice"));
+        let set = Shortened::from_bytes(packed, bits)?;
+        if set.is_empty() {
+            return Err(RevocationError::Form("a kind without hashes"));
         }
         sets.insert(kind, set);
     }
@@ -260,8 +274,8 @@ fn read_sets(reader: &mut Reader<'_>, width: u8) -> Result<Sets, RevocationError
 }
 
 /// What a delta makes of sets.
-fn changed(held: &Sets, delta: &MemberDelta, width: u8) -> Sets {
-    let none = PartialHashes::of([], width);
+fn changed(held: &Sets, delta: &MemberDelta, bits: u8) -> Sets {
+    let none = Shortened::of([], bits);
     let of = |sets: &Sets, kind: HashKind| sets.get(&kind).unwrap_or(&none).clone();
     let next = |kind: HashKind| {
         let kept = of(held, kind).without(&of(&delta.removed, kind));
@@ -274,9 +288,9 @@ fn changed(held: &Sets, delta: &MemberDelta, width: u8) -> Sets {
 pub(super) fn digest(sets: &Sets) -> [u8; 32] {
     let mut context = Context::new(&SHA256);
     for (kind, set) in sets {
-        context.update(&[*kind as u8, set.width()]);
+        context.update(&[*kind as u8]);
         context.update(&(set.len() as u64).to_be_bytes());
-        set.iter().for_each(|hash| context.update(hash));
+        set.values().iter().for_each(|value| context.update(&value.to_be_bytes()));
     }
     let mut out = [0; 32];
     out.copy_from_slice(context.finish().as_ref());

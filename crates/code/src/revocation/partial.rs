@@ -1,4 +1,4 @@
-//! Sorted beginnings of hashes: the EU's variable hash list, and what our own lists are made of.
+//! The EU's variable hash list: sorted beginnings of hashes.
 
 use super::{PartialHash, RevocationError};
 use hutong_model::limits::REVOCATION_FILTER_BYTES_MAX;
@@ -6,8 +6,7 @@ use hutong_model::limits::REVOCATION_FILTER_BYTES_MAX;
 const WIDTH_MAX: usize = 16;
 
 /// The first bytes of hashes, sorted: one in 256 to the power of the width, divided by how many
-/// they are, of other hashes is wrongly found. Larger than a Bloom filter of the same rate, but
-/// can be added to and taken from, and so brought up to date by deltas.
+/// they are, of other hashes is wrongly found.
 ///
 /// Its form: the width (1 byte), then that many bytes for each (EU DCC variable hash list).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,23 +99,5 @@ impl PartialHashes {
     /// The beginnings, sorted.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.packed.chunks_exact(usize::from(self.width))
-    }
-
-    /// What this list has and the other has not.
-    pub(super) fn without(&self, other: &Self) -> Self {
-        let mut others = other.iter().peekable();
-        let missing = |own: &&[u8]| {
-            while others.next_if(|next| next < own).is_some() {}
-            others.peek() != Some(own)
-        };
-        Self { width: self.width, packed: self.iter().filter(missing).flatten().copied().collect() }
-    }
-
-    /// All of both.
-    pub(super) fn with(&self, other: &Self) -> Self {
-        let mut list: Vec<&[u8]> = self.iter().chain(other.iter()).collect();
-        list.sort_unstable();
-        list.dedup();
-        Self { width: self.width, packed: list.concat() }
     }
 }

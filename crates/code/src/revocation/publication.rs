@@ -2,8 +2,9 @@
 //! brought to the newest in one step.
 
 use super::{
-    HashKind, MemberDelta, MemberList, PartialHash, PartialHashes,
+    HashKind, MemberDelta, MemberList, PartialHash,
     member_list::{Sets, digest},
+    shortened::Shortened,
 };
 use hutong_model::Timestamp;
 use std::collections::BTreeMap;
@@ -15,17 +16,17 @@ type Life = (u64, Option<u64>);
 #[derive(Debug, Clone)]
 pub struct Publication {
     issuer: Box<str>,
-    width: u8,
+    bits: u8,
     version: u64,
     lives: BTreeMap<(HashKind, PartialHash), Vec<Life>>,
 }
 
 impl Publication {
-    /// An empty list of a member, at version 0; of each hash so many bytes are published
-    /// ([`PartialHashes::width_for`]).
-    pub fn new(issuer: &str, width: u8) -> Self {
-        let width = width.clamp(1, 16);
-        Self { issuer: issuer.into(), width, version: 0, lives: BTreeMap::new() }
+    /// An empty list of a member, at version 0; of each hash so many bits, from 8 to 64, are
+    /// published ([`MemberList::bits_for`]).
+    pub fn new(issuer: &str, bits: u8) -> Self {
+        let bits = bits.clamp(8, 64);
+        Self { issuer: issuer.into(), bits, version: 0, lives: BTreeMap::new() }
     }
 
     /// Takes a certificate back, from the next version on; whether that changes anything.
@@ -70,7 +71,7 @@ impl Publication {
     /// The whole list at the newest version.
     pub fn whole(&self, made_at: Timestamp) -> MemberList {
         let (issuer, sets) = (self.issuer.clone(), self.sets_at(self.version));
-        MemberList { issuer, version: self.version, made_at, width: self.width, sets }
+        MemberList { issuer, version: self.version, made_at, bits: self.bits, sets }
     }
 
     /// What leads from a version to the newest; None where there was no such version.
@@ -84,7 +85,7 @@ impl Publication {
             from,
             version: self.version,
             made_at,
-            width: self.width,
+            bits: self.bits,
             added: beyond(&after, &before),
             removed: beyond(&before, &after),
             digest: digest(&after),
@@ -97,7 +98,7 @@ impl Publication {
         let of = |kind: HashKind| {
             let all = self.lives.iter().filter(|((of, _), _)| *of == kind);
             let alive = all.filter(|(_, lives)| lives.iter().any(in_force));
-            (kind, PartialHashes::of(alive.map(|((_, hash), _)| *hash), self.width))
+            (kind, Shortened::of(alive.map(|((_, hash), _)| *hash), self.bits))
         };
         HashKind::ALL.into_iter().map(of).filter(|(_, set)| !set.is_empty()).collect()
     }
@@ -105,7 +106,7 @@ impl Publication {
 
 /// What is among the first and not among the second.
 fn beyond(sets: &Sets, others: &Sets) -> Sets {
-    let rest = |(kind, set): (&HashKind, &PartialHashes)| {
+    let rest = |(kind, set): (&HashKind, &Shortened)| {
         let rest = others.get(kind).map_or_else(|| set.clone(), |other| set.without(other));
         (*kind, rest)
     };

@@ -149,7 +149,7 @@ fn members() -> (SigningKey, SigningKey, Vec<(&'static str, VerifyingKey)>) {
 #[test]
 fn deltas_jump_any_number_of_versions() {
     let (key, _, signers) = members();
-    let mut publication = Publication::new("330000", 6);
+    let mut publication = Publication::new("330000", 48);
     let mut at_version = vec![publication.whole(NOW)];
     for round in 0..12 {
         (0..40).for_each(|n| {
@@ -175,7 +175,7 @@ fn deltas_jump_any_number_of_versions() {
 #[test]
 fn a_delta_that_does_not_lead_on_changes_nothing() {
     let (own, foreign, signers) = members();
-    let mut publication = Publication::new("330000", 8);
+    let mut publication = Publication::new("330000", 60);
     publication.revoke(HashKind::Token, hash(1));
     publication.publish();
     let first = publication.whole(NOW);
@@ -188,7 +188,7 @@ fn a_delta_that_does_not_lead_on_changes_nothing() {
     let from_start = publication.since(0, NOW).expect("a delta").sign(&own).expect("signed");
     let refused = held.apply(&from_start, &signers);
     assert_eq!(refused, Err(RevocationError::Version { from: 0, held: 1 }));
-    let mut other = Publication::new("330000", 8);
+    let mut other = Publication::new("330000", 60);
     other.revoke(HashKind::Token, hash(9));
     other.publish();
     let astray = other.whole(NOW).apply(&delta.sign(&own).expect("signed"), &signers);
@@ -203,7 +203,7 @@ fn a_delta_that_does_not_lead_on_changes_nothing() {
 #[test]
 fn no_member_touches_what_another_has_issued() {
     let (own, foreign, signers) = members();
-    let mut publication = Publication::new("330000", 8);
+    let mut publication = Publication::new("330000", 60);
     publication.revoke(HashKind::Token, PartialHash::of(&[&[9; 16]]));
     publication.publish();
     let whole = publication.whole(NOW);
@@ -222,9 +222,28 @@ fn no_member_touches_what_another_has_issued() {
     assert_eq!(found("330000"), Some(How::Filter(HashKind::Token)));
     assert_eq!(found("440000"), None);
     let mut held = held.clone();
-    let older = held.put_list(Publication::new("330000", 8).whole(NOW));
+    let older = held.put_list(Publication::new("330000", 60).whole(NOW));
     assert_eq!(older, Err(RevocationError::Older { offered: 0, held: 1 }));
     assert!(held.list_mut("330000").is_some() && held.list_mut("440000").is_none());
+}
+
+#[test]
+fn a_list_is_small_and_seldom_wrong() {
+    let (count, others) = (20_000_u32, 1_000_000);
+    let bits = MemberList::bits_for(count as usize, 10_000);
+    let mut publication = Publication::new("330000", bits);
+    (0..count).for_each(|number| {
+        publication.revoke(HashKind::Token, hash(number));
+    });
+    publication.publish();
+    let list = publication.whole(NOW);
+    assert!((0..count).all(|number| list.may_contain(HashKind::Token, &hash(number))));
+    let other = count..count + others;
+    let wrong = other.filter(|number| list.may_contain(HashKind::Token, &hash(*number))).count();
+    let bytes = list.sign(&key(1)).expect("signed").len();
+    println!("{bits} bits, {bytes} bytes, {wrong} of {others} others");
+    // A Bloom filter of this rate takes 19.2 bits for each.
+    assert!(bytes * 8 < count as usize * 16 && wrong < 150);
 }
 
 proptest! {
@@ -232,10 +251,10 @@ proptest! {
     #[test]
     fn every_version_leads_to_the_newest(
         rounds in prop::collection::vec(prop::collection::vec((any::<bool>(), 0..20_u32), 0..12), 1..8),
-        width in 1..=16_u8,
+        bits in 8..=64_u8,
     ) {
         let (key, _, signers) = members();
-        let mut publication = Publication::new("330000", width);
+        let mut publication = Publication::new("330000", bits);
         let mut at_version = vec![publication.whole(NOW)];
         let mut revoked = std::collections::BTreeSet::new();
         for round in rounds {
@@ -255,7 +274,7 @@ proptest! {
         for number in &revoked {
             prop_assert!(newest.may_contain(HashKind::Uci, &hash(*number)));
         }
-        if width > 8 {
+        if bits > 48 {
             prop_assert_eq!(newest.len(), revoked.len());
         }
         for mut held in at_version {
