@@ -35,7 +35,7 @@ pub use held::{How, Revocations, Revoked};
 pub use identifiers::{HashKind, Identifiers, PartialHash, SignatureBytes, StatusReference};
 pub use member_list::{MemberDelta, MemberList};
 pub use partial::PartialHashes;
-pub use publication::Publication;
+pub use publication::{Change, Publication};
 pub use status_list::{Status, StatusList};
 pub use status_token::StatusToken;
 

@@ -4,6 +4,10 @@ mod common;
 
 use common::{hutong, json_files, material, read_json, run_with_input, said};
 use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::Stdio,
+};
 
 /// The answers to these lines.
 fn answers(lines: &[String]) -> Vec<Value> {
@@ -45,6 +49,26 @@ fn every_line_is_answered_in_order() {
     for at in [1, 3, 4, 6, 7, 8, 10] {
         assert!(answers[at]["error"].is_string(), "line {at}: {}", answers[at]);
     }
+}
+
+#[test]
+fn whoever_asks_line_by_line_gets_each_answer_at_once() {
+    let mut command = hutong();
+    let command = command.args(["certlogic", "--json"]).stdin(Stdio::piped());
+    let mut process = command.stdout(Stdio::piped()).spawn().expect("the executable starts");
+    let mut input = process.stdin.take().expect("stdin");
+    let mut output = BufReader::new(process.stdout.take().expect("stdout"));
+    let question = line(&json!({"var": ""}), &json!(7));
+    let mut answer = String::new();
+    // The second begins before the first is answered, and ends after.
+    for part in [format!("{question}\n{{"), format!("{}\n", &question[1..])] {
+        input.write_all(part.as_bytes()).expect("stdin is read");
+        answer.clear();
+        output.read_line(&mut answer).expect("an answer");
+        assert_eq!(answer, "{\"value\":7}\n");
+    }
+    drop(input);
+    assert!(process.wait().expect("the executable ends").success());
 }
 
 #[test]

@@ -87,9 +87,10 @@ pub struct StatusReference<'c> {
 /// What one certificate can be found by. Hashes are made when a list asks for them, once.
 #[derive(Debug, Clone, Default)]
 pub struct Identifiers<'c> {
-    /// Who issued it: a country, the address of an issuer, a region.
+    /// Who issued it: the country of a DCC (`iss`), the address of a SMART Health Card's issuer, a
+    /// region.
     pub issuer: &'c str,
-    /// The id of the key that signed it.
+    /// The id of the key that signed it: the bytes of a `COSE_Sign1`'s, the text of a JWS's.
     pub key_id: &'c [u8],
     /// Its signature.
     pub signature: Option<SignatureBytes<'c>>,

@@ -9,6 +9,20 @@ use super::{
 use hutong_model::Timestamp;
 use std::collections::BTreeMap;
 
+/// A certificate was taken back, or given back, as of a version. What a store keeps of a
+/// publication: these, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// The first version of which it holds.
+    pub version: u64,
+    /// What was hashed.
+    pub kind: HashKind,
+    /// The hash.
+    pub hash: PartialHash,
+    /// Taken back, or given back.
+    pub revoked: bool,
+}
+
 /// From which version on, and before which where it was taken out again.
 type Life = (u64, Option<u64>);
 
@@ -55,6 +69,43 @@ impl Publication {
             _ => return false,
         }
         true
+    }
+
+    /// The list that these changes led to, at a version; as [`Publication::changes`] gave them.
+    pub fn replay(
+        issuer: &str,
+        bits: u8,
+        version: u64,
+        changes: impl IntoIterator<Item = Change>,
+    ) -> Self {
+        let mut publication = Self::new(issuer, bits);
+        for Change { version, kind, hash, revoked } in changes {
+            publication.version = version.saturating_sub(1);
+            if revoked {
+                publication.revoke(kind, hash);
+            } else {
+                publication.restore(kind, hash);
+            }
+        }
+        publication.version = version;
+        publication
+    }
+
+    /// Every change so far, in order of version; those beyond [`Publication::version`] are not
+    /// published yet.
+    pub fn changes(&self) -> Vec<Change> {
+        let of = |((kind, hash), lives): (&(HashKind, PartialHash), &Vec<Life>)| {
+            let (kind, hash) = (*kind, *hash);
+            let both = lives.iter().flat_map(move |(begin, end)| {
+                let taken = Change { version: *begin, kind, hash, revoked: true };
+                let given = end.map(|version| Change { version, kind, hash, revoked: false });
+                std::iter::once(taken).chain(given)
+            });
+            both.collect::<Vec<_>>()
+        };
+        let mut changes: Vec<Change> = self.lives.iter().flat_map(of).collect();
+        changes.sort_by_key(|change| change.version);
+        changes
     }
 
     /// Makes what was changed the next version; its number.

@@ -271,6 +271,12 @@ proptest! {
             at_version.push(publication.whole(NOW));
         }
         let newest = publication.whole(NOW);
+        let (version, changes) = (publication.version(), publication.changes());
+        let again = Publication::replay("330000", bits, version, changes);
+        prop_assert_eq!(again.whole(NOW), newest.clone());
+        for held in &at_version {
+            prop_assert_eq!(again.since(held.version(), NOW), publication.since(held.version(), NOW));
+        }
         for number in &revoked {
             prop_assert!(newest.may_contain(HashKind::Uci, &hash(*number)));
         }
