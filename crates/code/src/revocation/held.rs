@@ -4,7 +4,11 @@ use super::{
     Batch, BloomFilter, CardRevocations, HashKind, Identifiers, MemberList, PartialHash,
     PartialHashes, RevocationError, Status, StatusToken,
 };
-use hutong_model::Timestamp;
+use crate::trust::Freshness;
+use hutong_model::{
+    Timestamp,
+    limits::{TRUST_FRESH_S, TRUST_GRACE_S},
+};
 use std::collections::HashMap;
 
 /// The key whose certificates are meant; None for all of an issuer's.
@@ -71,12 +75,20 @@ impl Revocations {
         Some(Revoked { how })
     }
 
-    /// Whether a certificate names a status list that is not held or does not reach so far: then
-    /// nothing can be said of its status (draft-ietf-oauth-status-list section 8.3).
-    pub fn is_unknown(&self, certificate: &Identifiers<'_>) -> bool {
+    /// Whether a certificate names a status list that is not held, has run out or does not reach so
+    /// far: then nothing can be said of its status (draft-ietf-oauth-status-list section 8.3).
+    pub fn is_unknown(&self, certificate: &Identifiers<'_>, now: Timestamp) -> bool {
         let Some(reference) = certificate.status else { return false };
         let token = self.0.get(certificate.issuer).and_then(|of| of.statuses.get(reference.uri));
-        token.is_none_or(|token| token.list.get(reference.index).is_none())
+        token.is_none_or(|token| {
+            !token.is_current(now.unix_s()) || token.list.get(reference.index).is_none()
+        })
+    }
+
+    /// How far a member's own list may be relied on; None where none is held.
+    pub fn freshness(&self, issuer: &str, now: Timestamp) -> Option<Freshness> {
+        let made_at = self.0.get(issuer)?.list.as_ref()?.made_at();
+        Some(Freshness::of(made_at, TRUST_FRESH_S, TRUST_GRACE_S, now))
     }
 
     /// Adds a batch of hashes, or puts it in the place of the one with the same id.

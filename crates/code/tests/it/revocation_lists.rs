@@ -4,8 +4,8 @@ use hutong_code::revocation::{
     HashKind, How, Identifiers, MemberList, PartialHash, Publication, RevocationError, Revocations,
     Status, StatusList, StatusReference, StatusToken,
 };
-use hutong_code::{Algorithm, Sign, SigningKey, VerifyingKey};
-use hutong_model::Timestamp;
+use hutong_code::{Algorithm, Freshness, Sign, SigningKey, VerifyingKey};
+use hutong_model::{Timestamp, limits};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_unix_s(1_790_000_000);
@@ -127,7 +127,7 @@ fn a_status_is_looked_up_with_the_issuer_that_signed_it() {
     let at = |issuer: &'static str, uri: &'static str, index: u64| {
         let mut certificate = Identifiers::of(issuer, b"k");
         certificate.status = Some(StatusReference { uri, index });
-        (held.check(&certificate).map(|found| found.how), held.is_unknown(&certificate))
+        (held.check(&certificate).map(|found| found.how), held.is_unknown(&certificate, NOW))
     };
     assert_eq!(at("XA", URI, 0), (None, false));
     for (index, status) in [(1, Status::Invalid), (2, Status::Suspended), (3, Status::Other(3))] {
@@ -136,6 +136,10 @@ fn a_status_is_looked_up_with_the_issuer_that_signed_it() {
     assert_eq!(at("XA", URI, 99), (None, true), "beyond the end");
     assert_eq!(at("XA", "https://issuer.example/status/2", 1), (None, true));
     assert_eq!(at("XB", URI, 1), (None, true), "another issuer's list");
+    let mut certificate = Identifiers::of("XA", b"k");
+    certificate.status = Some(StatusReference { uri: URI, index: 1 });
+    assert!(held.is_unknown(&certificate, NOW.plus_s(3600)), "it has run out");
+    assert!(held.check(&certificate).is_some(), "what was taken back stays so");
 }
 
 /// Keys of the members `330000` and `440000`.
@@ -224,6 +228,12 @@ fn no_member_touches_what_another_has_issued() {
     let mut held = held.clone();
     let older = held.put_list(Publication::new("330000", 60).whole(NOW));
     assert_eq!(older, Err(RevocationError::Older { offered: 0, held: 1 }));
+    let freshness = |after_s: i64| held.freshness("330000", NOW.plus_s(after_s));
+    assert_eq!(freshness(0), Some(Freshness::Fresh));
+    assert_eq!(freshness(limits::TRUST_FRESH_S + 1), Some(Freshness::Grace));
+    let over = limits::TRUST_FRESH_S + limits::TRUST_GRACE_S + 1;
+    assert_eq!(freshness(over), Some(Freshness::Expired));
+    assert_eq!(held.freshness("440000", NOW), None);
     assert!(held.list_mut("330000").is_some() && held.list_mut("440000").is_none());
 }
 
