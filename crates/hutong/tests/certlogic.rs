@@ -126,3 +126,23 @@ fn the_validation_suite_of_the_specification_passes() {
     }
     println!("{} cases passed", answers.len());
 }
+
+#[test]
+fn the_tests_of_published_rules_pass() {
+    let Some(folder) = material("certlogic/rules") else { return };
+    let (mut lines, mut expected) = (Vec::new(), Vec::new());
+    for path in json_files(&folder).iter().filter(|path| path.ends_with("rule.json")) {
+        let logic = &read_json(path)["Logic"];
+        for path in json_files(&path.with_file_name("tests")) {
+            let test = read_json(&path);
+            let data = json!({"payload": test["payload"], "external": test["external"]});
+            lines.push(line(logic, &data));
+            expected.push(json!({"value": test["expected"]}));
+        }
+    }
+    let answers = answers(&lines);
+    let wrong = answers.iter().zip(&expected).filter(|(answer, expected)| answer != expected);
+    assert_eq!(wrong.count(), 0);
+    println!("{} tests passed", answers.len());
+    assert!(answers.len() >= 715);
+}

@@ -2,7 +2,10 @@
 
 use super::{HashKind, PartialHash, RevocationError};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hutong_model::{Timestamp, limits::REVOCATION_BATCH_ENTRIES_MAX};
+use hutong_model::{
+    Timestamp,
+    limits::{REVOCATION_BATCH_ENTRIES_MAX, REVOCATION_LIST_BYTES_MAX},
+};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -46,6 +49,9 @@ impl Batch {
     /// # Errors
     /// [`RevocationError`] naming what is wrong.
     pub fn parse(json: &str, signer: &str) -> Result<Self, RevocationError> {
+        if json.len() > REVOCATION_LIST_BYTES_MAX {
+            return Err(RevocationError::Large);
+        }
         let document: Document<'_> =
             serde_json::from_str(json).map_err(|_| RevocationError::Form("not a batch"))?;
         if document.country != signer {
