@@ -195,6 +195,20 @@ fn numbers_are_integers() {
 }
 
 #[test]
+fn numbers_come_out_as_they_went_in() {
+    let arena = Bump::new();
+    for text in ["3.3333333333333333e39", "0.1", "1.7976931348623157e308", "-2.5"] {
+        let whole = Expression::compile(&json!({"var": ""})).expect("CertLogic");
+        let data = Value::from_json(text, &arena).expect("JSON");
+        let value = whole.value(data, &arena).and_then(Value::to_json).expect("a value");
+        let exact: f64 = text.parse().expect("a number");
+        assert_eq!(value.as_f64(), Some(exact), "{text}");
+        let again = Value::from_json(&value.to_string(), &arena).and_then(Value::to_json);
+        assert_eq!(again.ok(), Some(value), "{text}");
+    }
+}
+
+#[test]
 fn membership_takes_an_array() {
     let within = |member: Json, list: Json| {
         eval(&json!({"in": [{"var": "m"}, {"var": "l"}]}), &json!({"m": member, "l": list})).ok()
