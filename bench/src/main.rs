@@ -1,6 +1,7 @@
 //! Benchmarks: each figure beside its limit or a peer, measured in the same run.
 //!
-//! `hutong-bench NAME [--json]`, NAME one of `admit`, `history`, `assert`, `verify`, `present`.
+//! `hutong-bench NAME [--json]`, NAME one of `admit`, `history`, `assert`, `verify`, `present`,
+//! `rules`, `revocation`.
 
 mod admit;
 mod assertion;
@@ -15,6 +16,8 @@ mod local;
 mod present;
 mod rates;
 mod raw;
+mod revocation;
+mod rules;
 mod select;
 mod server;
 mod stated;
@@ -29,7 +32,9 @@ use figures::Report;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const USAGE: &str = "\
-usage: hutong-bench admit|history|assert|verify|present [--json] [OPTION VALUE]…
+usage: hutong-bench NAME [--json] [OPTION VALUE]…
+
+NAME is admit, history, assert, verify, present, rules or revocation.
 
   --store S    where admit and history keep their records: embedded (the default), postgres (a
                server is started for it; Debian's package postgresql), or the URL of an empty
@@ -75,6 +80,8 @@ fn main() {
         "assert" => assertion::run(),
         "verify" => verify::run(),
         "present" => present::run(),
+        "rules" => rules::run(),
+        "revocation" => revocation::run(),
         _ => usage(),
     };
     report.print(json);
