@@ -4,7 +4,7 @@ use crate::{region::RegionCode, time::Date};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-/// A code from a code system (FHIR `Coding`). The systems used most are written short on disk.
+/// A code from a code system (FHIR `Coding`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "camelCase")]
 #[cbor(array)]

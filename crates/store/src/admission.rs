@@ -5,6 +5,7 @@ mod batch;
 pub(crate) mod body;
 mod ground;
 mod links;
+mod packing;
 pub(crate) mod prepare;
 mod resolve;
 mod row;

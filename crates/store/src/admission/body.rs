@@ -1,6 +1,7 @@
 //! The body of an entry: what is sealed of it, the same in every back end, so that a row can be
 //! copied from one to another unopened.
 
+use super::packing;
 use crate::{
     NewFact, StoreError,
     sealing::{Place, Sealer, Table},
@@ -78,8 +79,9 @@ pub(crate) fn open(
     sealed: &[u8],
 ) -> Result<Entry, StoreError> {
     let plain = sealer.open(place(&row_name(&id, &person)), sealed)?;
-    let damaged = |_| StoreError::Sealed { table: Table::Entry.name() };
+    let damaged = || StoreError::Sealed { table: Table::Entry.name() };
+    let plain = packing::unpack(plain).ok_or_else(damaged)?;
     let Body { own_id, region, fact, source, times, replaces } =
-        Body::decode(&plain).map_err(damaged)?;
+        Body::decode(&plain).map_err(|_| damaged())?;
     Ok(Entry { id, person, member, own_id, region, source, times, replaces, fact })
 }

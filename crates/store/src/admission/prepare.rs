@@ -1,6 +1,6 @@
 //! What can be done before the writer: hashing, blinding, encoding. On the caller's thread.
 
-use super::{Key, body::Body};
+use super::{Key, body::Body, packing};
 use crate::{AdmitRow, NewFact, sealing::BlindKey};
 use aws_lc_rs::digest::{Context, SHA256};
 use hutong_model::{Date, Document, Fact, MemberId, PersonId, RegionCode, Timestamp};
@@ -113,7 +113,7 @@ pub(crate) fn fact(new: NewFact, region: RegionCode, key: &BlindKey) -> Prepared
         day: new.times.admitted.utc_date().epoch_day(),
         local: is_local(&new.fact),
         blind,
-        body,
+        body: packing::pack(body),
         fact: new,
     }
 }

@@ -1,0 +1,123 @@
+//! Bodies are packed before they are sealed: many are the same words of the same code systems.
+//!
+//! A packed body is the number of the dictionary it was packed with, then a Zstandard frame
+//! (RFC 8878) without its magic number. A body that packing does not shorten stays as it is: it
+//! begins with the head of a CBOR array, which no number of a dictionary may be.
+
+use std::{cell::RefCell, sync::LazyLock};
+use zstd::{
+    bulk::{Compressor, Decompressor},
+    dict::{DecoderDictionary, EncoderDictionary},
+    zstd_safe::{CParameter, get_frame_content_size},
+};
+
+/// The number of the dictionary in use.
+const WORDS_1: u8 = 1;
+/// Its words, the most frequent last. Never changed: what was packed with it could not be read any
+/// more. Better words are a new file with a new number.
+const WORDS: &[u8] = include_bytes!("../../data/words-1.txt");
+/// Least effort: more makes a body of this size no shorter.
+const LEVEL: i32 = 1;
+/// First bytes of a Zstandard frame (RFC 8878 §3.1.1), left out on disk.
+const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// A body longer than this is not believed.
+const PLAIN_BYTES_MAX: u64 = hutong_model::limits::BODY_BYTES_MAX as u64;
+/// What packing may add to a body that it cannot shorten, in bytes.
+const ROOM: usize = 64;
+
+static PACK: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(WORDS, LEVEL));
+static UNPACK: LazyLock<DecoderDictionary<'static>> =
+    LazyLock::new(|| DecoderDictionary::copy(WORDS));
+
+thread_local! {
+    static PACKER: RefCell<Option<Compressor<'static>>> = RefCell::new(packer().ok());
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> =
+        RefCell::new(Decompressor::with_prepared_dictionary(&UNPACK).ok());
+}
+
+fn packer() -> std::io::Result<Compressor<'static>> {
+    let mut packer = Compressor::with_prepared_dictionary(&PACK)?;
+    packer.set_parameter(CParameter::ChecksumFlag(false))?;
+    packer.set_parameter(CParameter::DictIdFlag(false))?;
+    Ok(packer)
+}
+
+/// Packs a body, where that makes it shorter.
+pub(crate) fn pack(plain: Vec<u8>) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(plain.len() + ROOM);
+    let packed = PACKER.with_borrow_mut(|packer| {
+        packer.as_mut().is_some_and(|packer| packer.compress_to_buffer(&plain, &mut frame).is_ok())
+    });
+    if !packed || frame.len() >= plain.len() + MAGIC.len() || !frame.starts_with(&MAGIC) {
+        return plain;
+    }
+    frame.drain(..MAGIC.len() - 1);
+    frame[0] = WORDS_1;
+    frame
+}
+
+/// The body as it was; `None` where it is damaged.
+pub(crate) fn unpack(body: Vec<u8>) -> Option<Vec<u8>> {
+    let Some((&WORDS_1, rest)) = body.split_first() else { return Some(body) };
+    let mut frame = Vec::with_capacity(MAGIC.len() + rest.len());
+    frame.extend_from_slice(&MAGIC);
+    frame.extend_from_slice(rest);
+    let bytes = get_frame_content_size(&frame).ok()??;
+    if bytes > PLAIN_BYTES_MAX {
+        return None;
+    }
+    let mut plain = Vec::with_capacity(usize::try_from(bytes).ok()?);
+    UNPACKER.with_borrow_mut(|unpacker| {
+        unpacker.as_mut()?.decompress_to_buffer(&frame, &mut plain).ok()
+    })?;
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What was packed with the first dictionary must be read for ever.
+    #[test]
+    fn the_words_never_change() {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, WORDS);
+        assert_eq!(
+            hex::encode(digest),
+            "071ee8f9ff3b7dc294423fd81b1e6d29ed929fe7251e91be1b30628c10ee3eaf"
+        );
+    }
+
+    #[test]
+    fn known_words_take_little_room() {
+        let plain = b"\x86urn:hutong:cs:cn-vaccine\x66Influenza, seasonal, injectable".to_vec();
+        let packed = pack(plain.clone());
+        assert!(packed.len() < 24, "{} bytes", packed.len());
+        assert_eq!(unpack(packed), Some(plain));
+    }
+
+    #[test]
+    fn a_damaged_frame_is_refused() {
+        assert_eq!(unpack(vec![WORDS_1]), None);
+        assert_eq!(unpack(vec![WORDS_1, 0x20, 5, 1, 0, 0]), None);
+        // A frame that claims four gigabytes.
+        assert_eq!(unpack(vec![WORDS_1, 0xa0, 0xff, 0xff, 0xff, 0xff, 1, 0, 0]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_body_comes_back(tail in proptest::collection::vec(any::<u8>(), 0..600)) {
+            let plain = [&[0x86], &tail[..]].concat();
+            let packed = pack(plain.clone());
+            prop_assert!(packed.len() <= plain.len());
+            prop_assert_eq!(unpack(packed), Some(plain));
+        }
+
+        #[test]
+        fn nothing_from_disk_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = unpack([&[WORDS_1], &body[..]].concat());
+            let _ = unpack(body);
+        }
+    }
+}
