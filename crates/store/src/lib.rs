@@ -12,6 +12,7 @@ mod measured;
 pub mod postgres;
 pub mod registry;
 pub mod resident;
+mod schema;
 pub mod sealing;
 pub mod sqlite;
 pub mod tally;

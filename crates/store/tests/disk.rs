@@ -362,6 +362,8 @@ async fn other_migrations_are_refused() {
     run(newer);
     let opened = open(&place.path(), ring(), blind(), TINY);
     assert!(matches!(opened, Err(StoreError::Schema(_))));
+    run("UPDATE refinery_schema_history SET name = 'expand_it' WHERE version = 9999");
+    drop(place.open());
     run("DELETE FROM refinery_schema_history WHERE version = 9999");
     drop(place.open());
     run("UPDATE refinery_schema_history SET checksum = '1' WHERE version = 1");

@@ -338,6 +338,33 @@ async fn a_changed_or_newer_schema_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_widened_schema_serves_old_and_new_programs() {
+    let database = Database::new().await;
+    let before = open(&database.url, 1).await.expect("opened");
+    let client = database.connect().await;
+    // What a newer program would do at its first start, while this one still runs.
+    let widen = "ALTER TABLE entry ADD COLUMN later text;
+        CREATE TABLE later (number int PRIMARY KEY);
+        INSERT INTO refinery_schema_history
+        SELECT 98, 'expand_later', applied_on, checksum FROM refinery_schema_history LIMIT 1";
+    client.batch_execute(widen).await.expect("widened");
+    let (clinic, passport) = (member("clinic"), passport(1));
+    let doses =
+        |id: &str| row(&clinic, std::slice::from_ref(&passport), vec![dose(&clinic, id, "L")]);
+    let first = written(&before, doses("before")).await;
+    drop(before);
+    let after = open(&database.url, 1).await.expect("a wider schema is no obstacle");
+    let second = written(&after, doses("after")).await;
+    assert_eq!(second.person, first.person);
+    drop(after);
+    let narrow = "INSERT INTO refinery_schema_history
+        SELECT 99, 'without_kind', applied_on, checksum FROM refinery_schema_history LIMIT 1";
+    client.batch_execute(narrow).await.expect("written");
+    let refused = open(&database.url, 1).await;
+    assert!(matches!(refused.map(drop), Err(StoreError::Schema(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tls_is_verified() {
     let folder = tempfile::tempdir().expect("a folder");
     let names = vec!["localhost".to_owned()];

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     StoreError,
+    schema::only_widened,
     sealing::{BlindKey, KeyRing, SEAL_CHECK, Sealer, Table},
 };
 use hutong_model::{Entropy, limits};
@@ -97,8 +98,17 @@ fn spawn(
 }
 
 async fn migrate(client: &mut Client) -> Result<(), StoreError> {
-    let runner = migrations::migrations::runner().set_abort_divergent(true).set_abort_missing(true);
-    runner.run_async(client).await.map(drop).map_err(|error| StoreError::migration(&error))
+    let runner = |strict| {
+        let runner = migrations::migrations::runner().set_abort_divergent(true);
+        runner.set_abort_missing(strict)
+    };
+    let Err(refused) = runner(true).run_async(client).await else { return Ok(()) };
+    let lenient = runner(false);
+    let applied = lenient.get_applied_migrations_async(client).await.unwrap_or_default();
+    if !only_widened(&refused, &lenient, &applied) {
+        return Err(StoreError::migration(&refused));
+    }
+    lenient.run_async(client).await.map(drop).map_err(|error| StoreError::migration(&error))
 }
 
 /// Makes sure that the keys are the ones the store was written with: the first opening leaves a

@@ -7,7 +7,7 @@ use super::{
     migrations,
     trouble::{Trouble, reason},
 };
-use crate::StoreError;
+use crate::{StoreError, schema::EXPAND};
 use tokio_postgres::{Client, Error};
 
 /// Connections that one process of a node takes at most: readers, two writers, a listener.
@@ -38,6 +38,8 @@ pub struct Survey {
     pub unsafe_settings: Vec<String>,
     /// Version of the schema that is there and that this role may see, and the one of this program.
     pub schema: (Option<i32>, i32),
+    /// Whether a newer schema is only wider, so that this program can work with it.
+    pub only_widened: bool,
     /// Tables that this role may not read and write.
     pub forbidden: Vec<String>,
     /// Whether this role may make tables.
@@ -93,6 +95,8 @@ async fn look(client: &Client, place: String) -> Result<Survey, Error> {
     let forbidden = client.query(FORBIDDEN, &[&tables]).await?;
     let known = migrations::migrations::runner();
     let newest = known.get_migrations().iter().map(refinery::Migration::version).max();
+    let newest = newest.unwrap_or_default();
+    let (there, only_widened) = schema(client, server.try_get(5)?, newest).await?;
     let allowed = client.query_one(ALLOWED, &[]).await?;
     Ok(Survey {
         place,
@@ -100,7 +104,8 @@ async fn look(client: &Client, place: String) -> Result<Survey, Error> {
         follows: server.try_get(2)?,
         unsafe_settings: server.try_get(3)?,
         may_create: server.try_get(4)?,
-        schema: (schema(client, server.try_get(5)?).await?, newest.unwrap_or_default()),
+        schema: (there, newest),
+        only_widened,
         forbidden: forbidden.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?,
         standbys: standbys(client).await?,
         connections: (
@@ -110,12 +115,16 @@ async fn look(client: &Client, place: String) -> Result<Survey, Error> {
     })
 }
 
-async fn schema(client: &Client, is_there: bool) -> Result<Option<i32>, Error> {
+/// The version that is there, and whether everything above `ours` only widened it.
+async fn schema(client: &Client, is_there: bool, ours: i32) -> Result<(Option<i32>, bool), Error> {
     if !is_there {
-        return Ok(None);
+        return Ok((None, true));
     }
-    let sql = "SELECT max(version)::int FROM refinery_schema_history";
-    client.query_one(sql, &[]).await?.try_get(0)
+    let sql = "SELECT max(version)::int,
+            coalesce(bool_and(starts_with(name, $1)) FILTER (WHERE version > $2), true)
+        FROM refinery_schema_history";
+    let row = client.query_one(sql, &[&EXPAND, &ours]).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
 async fn standbys(client: &Client) -> Result<Standbys, Error> {

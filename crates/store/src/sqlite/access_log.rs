@@ -55,7 +55,7 @@ impl AccessLog {
         let path = backup::access_log(store);
         let failed = backend("open");
         let mut db = connect(&path)?;
-        migrate(&mut db, access_migrations::migrations::runner())?;
+        migrate(&mut db, access_migrations::migrations::runner)?;
         let mark = check(&db, &path, mark, new_mark)?;
         let mut indexes = load_runs(&db, PAGES_KEPT).map_err(&failed)?;
         let recovered = recover(&db, &mut indexes).map_err(&failed)?;

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     StoreError,
+    schema::only_widened,
     sealing::{BlindKey, KeyRing, SEAL_CHECK, Sealer, Table},
 };
 use hutong_model::{Entropy, limits};
@@ -52,7 +53,7 @@ pub(super) fn open(
     let failed = backend("open");
     let lock = lock(path)?;
     let mut db = connect(path)?;
-    migrate(&mut db, migrations::migrations::runner())?;
+    migrate(&mut db, migrations::migrations::runner)?;
     let sealer = Sealer::new(ring, entropy.clone());
     check_keys(&db, &sealer, &blind_key)?;
     let mut indexes = load_runs(&db, PAGES_KEPT).map_err(&failed)?;
@@ -135,9 +136,18 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-pub(super) fn migrate(db: &mut Connection, runner: refinery::Runner) -> Result<(), StoreError> {
-    let runner = runner.set_abort_divergent(true).set_abort_missing(true);
-    runner.run(db).map(|_| ()).map_err(|error| StoreError::migration(&error))
+pub(super) fn migrate(
+    db: &mut Connection,
+    known: fn() -> refinery::Runner,
+) -> Result<(), StoreError> {
+    let runner = |strict| known().set_abort_divergent(true).set_abort_missing(strict);
+    let Err(refused) = runner(true).run(db) else { return Ok(()) };
+    let lenient = runner(false);
+    let applied = lenient.get_applied_migrations(db).unwrap_or_default();
+    if !only_widened(&refused, &lenient, &applied) {
+        return Err(StoreError::migration(&refused));
+    }
+    lenient.run(db).map(drop).map_err(|error| StoreError::migration(&error))
 }
 
 /// The access log that belongs to the store.

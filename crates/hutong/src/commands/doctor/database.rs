@@ -50,6 +50,10 @@ fn server(found: &Survey) -> Finding {
 fn schema(found: &Survey) -> Finding {
     let check = "schema";
     match found.schema {
+        (Some(there), ours) if there > ours && found.only_widened => Finding::well(
+            check,
+            format!("version {there}, which only widens the version {ours} of this program"),
+        ),
         (Some(there), ours) if there > ours => Finding::ill(
             check,
             format!("version {there}; this program knows {ours}"),
