@@ -80,8 +80,15 @@ pub fn senders(count: u64, first: u64, records: u64) -> Vec<Sender> {
     (0..count).map(|at| Sender { first: first + at * persons, persons }).collect()
 }
 
+/// A dose of a person, as a line.
+pub fn dose(number: u64, dose: u64) -> String {
+    let mut out = String::new();
+    immunization(&mut out, number, dose);
+    out
+}
+
 /// A resident ID of this form and check digit (GB 11643); nobody's in particular.
-fn resident_id(number: u64) -> String {
+pub fn resident_id(number: u64) -> String {
     let (order, day) = (number % 1000, number / 1000 % (60 * 336));
     let (year, month, day) = (1950 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
     let district = DISTRICTS[(number / 1000 / (60 * 336)) as usize % DISTRICTS.len()];

@@ -1,7 +1,7 @@
 //! Benchmarks: each figure beside its limit or a peer, measured in the same run.
 //!
 //! `hutong-bench NAME [--json]`, NAME one of `admit`, `history`, `assert`, `verify`, `present`,
-//! `rules`, `revocation`.
+//! `rules`, `revocation`, `peak-day`.
 
 mod admit;
 mod assertion;
@@ -13,6 +13,7 @@ mod fill;
 mod history;
 mod load;
 mod local;
+mod peak;
 mod present;
 mod rates;
 mod raw;
@@ -34,15 +35,16 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const USAGE: &str = "\
 usage: hutong-bench NAME [--json] [OPTION VALUE]…
 
-NAME is admit, history, assert, verify, present, rules or revocation.
+NAME is admit, history, assert, verify, present, rules, revocation or peak-day.
 
-  --store S    where admit and history keep their records: embedded (the default), postgres (a
+  --store S    where admit, history and peak-day keep their records: embedded (the default), postgres (a
                server is started for it; Debian's package postgresql), or the URL of an empty
                database, which is left full
   --records N  records that lie in the store before anything is measured: 0 for admit, 500000 for
-               history
+               the others
   --sent N     records that admit sends in each of its three rounds: 500000
-  --seconds S  how long each measurement under load lasts: 10";
+  --seconds S  how long each measurement under load lasts: 10; 600 for peak-day
+  --share N    peak-day rehearses one part in so many of the nation's heaviest day: 100";
 
 /// What is asked on the command line.
 pub struct Options {
@@ -54,14 +56,17 @@ pub struct Options {
     pub sent: u64,
     /// How long a measurement under load lasts.
     pub seconds: u64,
+    /// One part in so many of the nation's heaviest day is rehearsed.
+    pub share: f64,
 }
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let name = arguments.next().unwrap_or_default();
     let mut json = false;
-    let records = if name == "history" { 500_000 } else { 0 };
-    let mut options = Options { store: None, records, sent: 500_000, seconds: 10 };
+    let records = if name == "admit" { 0 } else { 500_000 };
+    let seconds = if name == "peak-day" { 600 } else { 10 };
+    let mut options = Options { store: None, records, sent: 500_000, seconds, share: 100.0 };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| usage());
         let number = |text: String| text.parse().unwrap_or_else(|_| usage());
@@ -71,6 +76,7 @@ fn main() {
             "--records" => options.records = number(value()),
             "--sent" => options.sent = number(value()),
             "--seconds" => options.seconds = number(value()),
+            "--share" => options.share = value().parse().unwrap_or_else(|_| usage()),
             _ => usage(),
         }
     }
@@ -82,6 +88,7 @@ fn main() {
         "present" => present::run(),
         "rules" => rules::run(),
         "revocation" => revocation::run(),
+        "peak-day" => peak::run(&options),
         _ => usage(),
     };
     report.print(json);

@@ -3,16 +3,16 @@
 
 use crate::{cpu, stores::Store};
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Lines, Read, Write},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     time::Duration,
 };
 use tempfile::TempDir;
 
-/// Region of the node: a root, which needs nothing else.
-const REGION: &str = "000000";
+/// Region of a root, which needs nothing else.
+pub const ROOT: &str = "000000";
 
 /// A running node.
 pub struct Server {
@@ -21,15 +21,22 @@ pub struct Server {
     url: Option<String>,
     process: Child,
     stdin: Option<ChildStdin>,
+    /// What it says after it was ready: one-time codes, where it signs people in.
+    said: Lines<BufReader<ChildStdout>>,
     /// Where it listens.
     pub address: SocketAddr,
 }
 
 impl Server {
-    /// Makes a node in a new folder and starts it.
+    /// Makes a root in a new folder and starts it.
     pub fn start(store: &Store) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         init(folder.path());
+        Self::serve(folder, store)
+    }
+
+    /// Starts the node of a folder that `hutong init` has made.
+    pub fn serve(folder: TempDir, store: &Store) -> Self {
         let url = store.url().map(str::to_owned);
         let mut process = hutong(url.as_deref())
             .args(["serve", "--exit-with-stdin", "--config"])
@@ -39,14 +46,25 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .expect("hutong serve");
-        let mut said = String::new();
-        let mut lines = BufReader::new(process.stdout.take().expect("stdout"));
-        lines.read_line(&mut said).expect("what the node says");
-        let ready: serde_json::Value = serde_json::from_str(&said).expect("the node is ready");
+        let mut said = BufReader::new(process.stdout.take().expect("stdout")).lines();
+        let ready = said.next().expect("what the node says").expect("a line");
+        let ready: serde_json::Value = serde_json::from_str(&ready).expect("the node is ready");
         let listening = ready["listening"].as_str().expect("an address");
         let address = listening.trim_start_matches("http://").parse().expect("an address");
         let stdin = process.stdin.take();
-        Self { folder, url, process, stdin, address }
+        Self { folder, url, process, stdin, said, address }
+    }
+
+    /// What it says next, as JSON.
+    pub fn says(&mut self) -> serde_json::Value {
+        let line = self.said.next().expect("what the node says").expect("a line");
+        serde_json::from_str(&line).expect("JSON")
+    }
+
+    /// What a command about it prints: `hutong COMMAND --config …`.
+    pub fn command(&self, command: &[&str]) -> String {
+        let mut about = hutong(self.url.as_deref());
+        output(about.args(command).arg("--config").arg(self.file("node.toml")))
     }
 
     /// Admits a member of a kind, where it is not there yet, and signs it in: an access token.
@@ -98,11 +116,16 @@ impl Server {
     }
 }
 
-/// Makes configuration and keys of a node.
+/// Makes configuration and keys of a root.
 pub fn init(folder: &Path) {
+    init_node(folder, ROOT, &[]);
+}
+
+/// Makes configuration and keys of a node; what is printed is the key set that its parent admits.
+pub fn init_node(folder: &Path, region: &str, more: &[&str]) -> String {
     let mut init = hutong(None);
-    init.args(["init", "--region", REGION, "--name", "bench", "--listen", "127.0.0.1:0", "--dir"]);
-    output(init.arg(folder));
+    init.args(["init", "--region", region, "--name", "bench", "--listen", "127.0.0.1:0"]);
+    output(init.args(more).arg("--dir").arg(folder))
 }
 
 /// The executable beside this one.
@@ -125,6 +148,17 @@ fn output(command: &mut Command) -> String {
     let output = command.stderr(Stdio::inherit()).output().expect("hutong");
     assert!(output.status.success(), "{command:?} ended with {}", output.status);
     String::from_utf8(output.stdout).expect("text")
+}
+
+/// Everything that is answered to a `GET`.
+pub fn get(address: SocketAddr, path: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).expect("connection");
+    let ask = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(ask.as_bytes()).expect("send");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("answer");
+    let body = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer");
+    answer.split_off(body + 4)
 }
 
 /// Sends NDJSON in chunks on a connection of its own, reading the receipts while it is sent: one
