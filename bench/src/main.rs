@@ -37,9 +37,9 @@ usage: hutong-bench NAME [--json] [OPTION VALUE]…
 
 NAME is admit, history, assert, verify, present, rules, revocation or peak-day.
 
-  --store S    where admit, history and peak-day keep their records: embedded (the default), postgres (a
-               server is started for it; Debian's package postgresql), or the URL of an empty
-               database, which is left full
+  --store S    where admit, history and peak-day keep their records: embedded (the default),
+               postgres (a server is started for it; Debian's package postgresql), or the URL of
+               an empty database, which is left full
   --records N  records that lie in the store before anything is measured: 0 for admit, 500000 for
                the others
   --sent N     records that admit sends in each of its three rounds: 500000

@@ -1,9 +1,10 @@
 //! Schemas that a program does not know, and whether it may work with them.
 //!
-//! A schema is widened in one release (`expand_…`: a new table, column or index, which programs that
-//! do not know it can leave alone) and narrowed in a later one (any other name), when no program of
-//! the earlier release runs any more. So a program works on with a store that a newer one has only
-//! widened, and the two may run beside each other while a deployment is brought up to date.
+//! A schema is widened in one release (`expand_…`: a new table, column or index, which programs
+//! that do not know it can leave alone) and narrowed in a later one (any other name), when no
+//! program of the earlier release runs any more. So a program works on with a store that a newer
+//! one has only widened, and the two may run beside each other while a deployment is brought up to
+//! date.
 
 use refinery::{Error, Migration, Runner, error::Kind};
 
