@@ -13,7 +13,8 @@ use crate::{
     Options,
     doses::{self, DOSES},
     figures::Report,
-    fill, server,
+    fill,
+    server::{self, Server},
     stores::Store,
     system,
 };
@@ -62,9 +63,16 @@ pub fn run(options: &Options) -> Report {
     let cast = cast(&mut nodes, options.records);
     let rates = Rates::one_in(options.share);
     let begun = nodes.standing()["entries"].as_u64().expect("entries");
+    let spent = [&nodes.region, &nodes.root].map(Server::cpu);
     let rehearsed = rehearse(&nodes, &cast, &rates, options.seconds);
+    let spent = [nodes.region.cpu() - spent[0], nodes.root.cpu() - spent[1]];
     for (outcome, wanted) in &rehearsed.streams {
         beside_pace(&mut report, outcome, *wanted, options);
+    }
+    for (what, spent) in ["the region", "the root"].iter().zip(spent) {
+        let cores = spent.as_secs_f64() / (WARM_S + options.seconds) as f64;
+        let machine = std::thread::available_parallelism().map_or(1, usize::from) as f64;
+        report.add(&format!("CPU of {what}"), cores, "cores", "of the machine", machine);
     }
     feed(&mut report, &rehearsed.feed);
     let most = rehearsed.behind.iter().copied().max().unwrap_or_default() as f64;
