@@ -10,6 +10,7 @@ pub mod assertion;
 pub mod base45;
 mod cbor;
 pub mod cose_key;
+pub mod foreign;
 pub mod presentation;
 pub mod qr;
 pub mod reason;

@@ -1,0 +1,33 @@
+//! Certificates of other systems, read and verified to their own specifications: EU Digital COVID
+//! Certificate and WHO's certificates in the same envelope (`HC1:`), SMART Health Cards and Links,
+//! DIVOC, and ICAO visible digital seals (VDS-NC). All become the same records.
+//!
+//! Pure, as the rest of the crate. [`ForeignVerifier::verify`] is the one way in: a text, a time,
+//! and trusted keys ([`keys::ForeignKeys`]) lead to a [`Reading`], which names the step that
+//! failed where one did.
+//!
+//! What an untrusted text claims is shown only while nothing proves it wrong: an answer that is
+//! `invalid` carries no records, one that is `unverified` does, and says so.
+
+mod cbor;
+mod cose;
+mod cwt;
+mod dcc;
+mod detect;
+mod hcert;
+mod inflate;
+pub mod keys;
+mod reading;
+mod record;
+mod refusal;
+pub mod value_sets;
+mod verifier;
+mod wire_time;
+
+pub use detect::detect;
+pub use reading::{Reading, Revocable};
+pub use record::{
+    CatalogueCode, Coded, Name, PersonDocument, PersonShown, Provenance, Record, Recovery,
+    TestResult, Vaccination,
+};
+pub use verifier::{ForeignContext, ForeignVerifier};
