@@ -14,20 +14,30 @@ mod cose;
 mod cwt;
 mod dcc;
 mod detect;
+mod divoc;
+mod fhir_bundle;
 mod hcert;
 mod inflate;
+mod json;
+mod jws;
 pub mod keys;
 mod reading;
 mod record;
 mod refusal;
+mod shc;
+mod shlink;
+mod times;
 pub mod value_sets;
+mod vds_nc;
 mod verifier;
+mod who;
 mod wire_time;
 
 pub use detect::detect;
-pub use reading::{Reading, Revocable};
+pub use reading::{LinkShown, Reading, Revocable};
 pub use record::{
     CatalogueCode, Coded, Name, PersonDocument, PersonShown, Provenance, Record, Recovery,
     TestResult, Vaccination,
 };
+pub use shlink::ShLink;
 pub use verifier::{ForeignContext, ForeignVerifier};

@@ -123,3 +123,7 @@ pub const FOREIGN_TRUST_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const CERTIFICATE_BYTES_MAX: usize = 16 * 1024;
 /// Most certificates of one chain.
 pub const CERTIFICATE_CHAIN_MAX: usize = 8;
+/// Most records, or entries of a bundle, of one foreign certificate.
+pub const FOREIGN_RECORDS_MAX: usize = 256;
+/// Most codes that one card is spread over, and cards of one file.
+pub const CARD_CHUNKS_MAX: usize = 64;

@@ -8,20 +8,28 @@ use super::cwt::Claims;
 use super::dcc::{Dcc, Group};
 use super::detect::HC1;
 use super::inflate::zlib;
+use super::json;
 use super::keys::{ForeignKey, ForeignKeys, Usages};
 use super::reading::{Reading, Revocable};
 use super::record::Record;
 use super::refusal::Refusal;
+use super::shlink::{self, ShLink};
 use super::value_sets::{country, same_country};
 use super::verifier::ForeignContext;
+use super::who::{self, Who};
 use crate::base45;
 use crate::reason::ReasonCode;
 use crate::verify::{Format, Step};
-use hutong_model::Verdict;
 use hutong_model::limits::FOREIGN_BYTES_MAX;
 
 /// The EU Digital COVID Certificate within claim -260 (`eu_dgc_v1`).
 const EU_DCC: i128 = 1;
+/// DDCC core data sets, of vaccination status and of a test result (WHO SMART Trust, HCERT).
+const DDCC: [i128; 2] = [3, 4];
+/// A Verifiable Health Link.
+const LINK: i128 = 5;
+/// A Digital Vaccination Certificate.
+const DVC: i128 = -6;
 
 /// Checks a text. The order: envelope, key, signature, content, times, revocation.
 pub(crate) fn verify(text: &str, keys: &ForeignKeys, context: &ForeignContext<'_>) -> Reading {
@@ -39,21 +47,20 @@ fn check(
     let bytes = unpack(text)?;
     let cose = Cose::parse(&bytes)?;
     reading.key_id = cose.key_id.as_ref().map(|id| hex::encode(id).into());
-    let payload = Value::parse(&cose.payload).ok_or(Refusal::malformed(Step::Cbor));
-    let claims = payload.as_ref().map_err(Clone::clone).and_then(Claims::read);
+    let payload = Value::parse(&cose.payload).ok_or(Refusal::malformed(Step::Cbor))?;
+    let claims = Claims::read(&payload);
     let times = claims.as_ref().map(|claims| claims.times).unwrap_or_default();
     let issuer = claims.as_ref().ok().and_then(|claims| claims.issuer);
     reading.issuer = issuer.map(Into::into);
     (reading.issued_at, reading.expires_at) = (times.issued_at, times.expires_at);
     let signer = find_signer(&cose, keys, issuer);
     reading.authentic = signer.is_ok();
-    if let Err(wrong) = &signer
-        && wrong.verdict == Verdict::Invalid
-    {
-        return Err(wrong.clone());
-    }
-    let usage = claims.and_then(|claims| content(&claims, reading))?;
+    let usage = match &claims {
+        Ok(claims) => content(claims, reading),
+        Err(refusal) => first_edition(&payload, reading).ok_or_else(|| refusal.clone()),
+    };
     let key = signer?;
+    let usage = usage?;
     if !key.usages.permits(usage) {
         return Err(Refusal::invalid(Step::Key, ReasonCode::KEY_PURPOSE));
     }
@@ -64,7 +71,11 @@ fn check(
     if !key.in_window(context.now) {
         return Err(Refusal::unverified(Step::Key, ReasonCode::KEY_NOT_IN_FORCE));
     }
-    check_revocation(&cose, reading, context)
+    check_revocation(&cose, reading, context)?;
+    match reading.format {
+        Format::Shlink => Err(Refusal::unverified(Step::Callback, ReasonCode::LINK)),
+        _ => Ok(()),
+    }
 }
 
 /// From the text to the `COSE_Sign1`.
@@ -130,7 +141,49 @@ fn content(claims: &Claims<'_>, reading: &mut Reading) -> Result<Usages, Refusal
             Group::Recovery => Usages::RECOVERY,
         });
     }
-    Err(Refusal::schema("cwt/hcert"))
+    if let Some(dvc) = claims.hcert.int(DVC) {
+        return Ok(take(who::read_dvc(&json::of_cbor(dvc))?, reading));
+    }
+    if let Some(set) = DDCC.into_iter().find_map(|key| claims.hcert.int(key)) {
+        return Ok(take(who::read_ddcc(&json::of_cbor(set))?, reading));
+    }
+    match claims.hcert.int(LINK) {
+        Some(link) => read_link(&json::of_cbor(link), reading),
+        None => Err(Refusal::schema("cwt/hcert")),
+    }
+}
+
+/// A payload of the WHO's first edition, which has no claims.
+fn first_edition(payload: &Value<'_>, reading: &mut Reading) -> Option<Usages> {
+    let payload = json::of_cbor(payload);
+    let read = who::is_first_edition(&payload).then(|| who::read_ddcc(&payload))?;
+    Some(take(read.ok()?, reading))
+}
+
+/// Takes what was read of a certificate of the WHO. Their keys are not divided by content.
+fn take(read: Who, reading: &mut Reading) -> Usages {
+    reading.format = match read.vaccination_certificate {
+        true if who::is_icvp(&read.records) => Format::Icvp,
+        true => Format::WhoDvc,
+        false => Format::WhoDdcc,
+    };
+    reading.person = Some(read.person);
+    reading.records = read.records;
+    Usages::default()
+}
+
+/// A link within the envelope: a text, or its payload as a map.
+fn read_link(content: &serde_json::Value, reading: &mut Reading) -> Result<Usages, Refusal> {
+    match who::link(content) {
+        Some(text) => {
+            shlink::read(&text, reading)?;
+        }
+        None => {
+            reading.format = Format::Shlink;
+            reading.link = Some(ShLink::of_payload(content)?.shown().clone());
+        }
+    }
+    Ok(Usages::default())
 }
 
 fn check_revocation(

@@ -5,16 +5,18 @@
 //! caller's decision: whoever adds a file trusts what stands in it.
 
 mod certificate;
+mod chain;
 mod jwk;
 mod public_key;
 pub mod trust_file;
 
 pub use certificate::{Certificate, Usages};
+pub use chain::RevocationList;
 pub use public_key::{KeyAlgorithm, PublicKey};
 pub use trust_file::Added;
 
-pub(crate) use certificate::trace;
-pub(crate) use jwk::thumbprint;
+pub(crate) use chain::{TraceError, trace};
+pub(crate) use jwk::p256_thumbprint;
 
 use hutong_model::Timestamp;
 use hutong_model::limits::FOREIGN_KEYS_MAX;
@@ -82,6 +84,7 @@ impl ForeignKey {
 pub struct ForeignKeys {
     by_id: HashMap<Box<[u8]>, Vec<ForeignKey>>,
     authorities: Vec<Certificate>,
+    revoked: Vec<RevocationList>,
     count: usize,
 }
 
@@ -117,6 +120,18 @@ impl ForeignKeys {
             return Err(KeysError::Large);
         }
         self.authorities.push(certificate);
+        Ok(())
+    }
+
+    /// Heeds a list of revoked certificates, where an authority that is trusted signed it.
+    ///
+    /// # Errors
+    /// [`KeysError::Large`] when there are too many.
+    pub fn add_revocation_list(&mut self, list: RevocationList) -> Result<(), KeysError> {
+        if self.revoked.len() >= FOREIGN_KEYS_MAX {
+            return Err(KeysError::Large);
+        }
+        self.revoked.push(list);
         Ok(())
     }
 

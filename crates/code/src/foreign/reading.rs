@@ -40,8 +40,28 @@ pub struct Reading {
     /// Whom it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonShown>,
+    /// Where it leads to, of a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkShown>,
     /// What it states.
     pub records: Vec<Record>,
+}
+
+/// A SMART Health Link, without its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkShown {
+    /// The address.
+    pub url: Box<str>,
+    /// What its holder calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Box<str>>,
+    /// Whether a passcode is asked for (flag `P`).
+    pub asks_passcode: bool,
+    /// Whether its content may change (flag `L`).
+    pub long_term: bool,
+    /// Whether the address is the file itself (flag `U`).
+    pub direct: bool,
 }
 
 /// By what a certificate can be found among those that were revoked.
@@ -80,6 +100,7 @@ impl Reading {
             expires_at: None,
             authentic: false,
             person: None,
+            link: None,
             records: Vec::new(),
         }
     }

@@ -185,6 +185,10 @@ impl Vaccination {
     pub(crate) fn find_in_catalogue(&mut self) {
         let product = self.product.as_ref().and_then(|p| Set::Products.row(&p.code));
         let kind = self.vaccine.as_ref().and_then(|v| Set::Prophylaxes.row(&v.code));
+        if self.maker.is_none() {
+            let maker = product.and_then(|row| row.maker.as_deref());
+            self.maker = maker.map(|code| Coded::of(Set::Makers, code));
+        }
         self.nmpa = product.and_then(|row| row.nmpa.as_deref()).map(Cow::Borrowed);
         let found = product.and_then(|row| row.catalogue.as_ref());
         let found = found.or_else(|| kind.and_then(|row| row.catalogue.as_ref()));

@@ -1,14 +1,15 @@
 //! The one way in.
 
 use super::detect::detect;
-use super::hcert;
 use super::keys::ForeignKeys;
 use super::reading::{Reading, Revocable};
 use super::refusal::Refusal;
+use super::{divoc, hcert, shc, shlink, vds_nc};
 use crate::reason::ReasonCode;
 use crate::verify::{Format, Step};
 use hutong_model::limits::CODE_TEXT_BYTES_MAX;
 use hutong_model::{Timestamp, Verdict};
+use serde_json::Value;
 use std::fmt;
 
 /// When a check takes place, and what is known of revocations.
@@ -73,10 +74,63 @@ impl ForeignVerifier {
         let text = text.trim_matches(['\r', '\n', '\t']);
         match detect(text) {
             Format::EuDcc => hcert::verify(text, &self.keys, context),
+            Format::Shc if text.starts_with(shc::SHC) => {
+                shc::verify_numeric(text, &self.keys, context)
+            }
+            Format::Shc => shc::verify(text, &self.keys, context),
+            Format::Shlink => self.verify_link(text, context),
+            Format::Divoc => divoc::verify_text(text, context.now),
+            Format::Other if text.starts_with('{') => self.verify_json(text, context),
+            Format::Other => {
+                let refusal = Refusal::unverified(Step::Prefix, ReasonCode::FORMAT_NOT_SUPPORTED);
+                Reading::new(Format::Other).conclude(Err(refusal))
+            }
             other => {
                 let refusal = Refusal::invalid(Step::Prefix, ReasonCode::NOT_A_CODE);
                 Reading::new(other).conclude(Err(refusal))
             }
+        }
+    }
+
+    /// A link alone, or with a file that it leads to after white space.
+    fn verify_link(&self, text: &str, context: &ForeignContext<'_>) -> Reading {
+        let mut reading = Reading::new(Format::Shlink);
+        let (link, file) = text.split_once([' ', '\t']).unwrap_or((text, ""));
+        let link = match shlink::read(link, &mut reading) {
+            Ok(link) if file.is_empty() => {
+                let answer = link.answer(context.now);
+                return reading.conclude(answer);
+            }
+            Ok(link) => link,
+            Err(refusal) => return reading.conclude(Err(refusal)),
+        };
+        let opened = link.open(file).and_then(|file| serde_json::from_slice(&file).ok());
+        match opened {
+            Some(file) => Reading { link: reading.link, ..self.verify_value(&file, context) },
+            None => {
+                let refusal = Refusal::invalid(Step::Key, ReasonCode::KEY_ENCRYPTION);
+                reading.conclude(Err(refusal))
+            }
+        }
+    }
+
+    fn verify_json(&self, text: &str, context: &ForeignContext<'_>) -> Reading {
+        match serde_json::from_str(text) {
+            Ok(json) => self.verify_value(&json, context),
+            Err(_) => Reading::new(Format::Unknown).conclude(Err(Refusal::malformed(Step::Cbor))),
+        }
+    }
+
+    fn verify_value(&self, json: &Value, context: &ForeignContext<'_>) -> Reading {
+        if json.get("verifiableCredential").is_some() {
+            shc::verify_file(json, &self.keys, context)
+        } else if vds_nc::is_seal(json) {
+            vds_nc::verify(json, &self.keys, context)
+        } else if divoc::is_credential(json) {
+            divoc::verify_json(json, context.now)
+        } else {
+            let refusal = Refusal::invalid(Step::Prefix, ReasonCode::NOT_A_CODE);
+            Reading::new(Format::Unknown).conclude(Err(refusal))
         }
     }
 }

@@ -47,6 +47,9 @@ pub enum Format {
     /// A certificate of the WHO: DDCC.
     #[serde(rename = "who-ddcc")]
     WhoDdcc,
+    /// A Digital Vaccination Certificate of the WHO.
+    #[serde(rename = "who-dvc")]
+    WhoDvc,
     /// An International Certificate of Vaccination or Prophylaxis (WHO).
     Icvp,
     /// A SMART Health Card.

@@ -4,3 +4,5 @@
 mod common;
 mod dcc_vectors;
 mod dcc_wrong;
+mod shc_vectors;
+mod who_icao_vectors;

@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{
     RSA_PSS_2048_8192_SHA256, VerificationAlgorithm,
 };
 use hutong_model::Timestamp;
-use hutong_model::limits::{CERTIFICATE_BYTES_MAX, CERTIFICATE_CHAIN_MAX};
+use hutong_model::limits::CERTIFICATE_BYTES_MAX;
 use std::fmt;
 use std::ops::Range;
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
@@ -65,6 +65,8 @@ pub struct Certificate {
     subject: Box<[u8]>,
     issuer: Box<[u8]>,
     alternative_names: Vec<Box<str>>,
+    serial: Box<[u8]>,
+    seals: bool,
     signed: Range<usize>,
     signature_oid: Box<str>,
     signature: Box<[u8]>,
@@ -98,6 +100,8 @@ impl Certificate {
             subject: tbs.subject.as_raw().into(),
             issuer: tbs.issuer.as_raw().into(),
             alternative_names: alternative_names(&read),
+            serial: tbs.raw_serial().into(),
+            seals: may_sign_seals(&read),
             signed: start..start + tbs.as_ref().len(),
             signature_oid: read.signature_algorithm.algorithm.to_id_string().into(),
             signature: read.signature_value.data.as_ref().into(),
@@ -146,6 +150,22 @@ impl Certificate {
     pub fn alternative_names(&self) -> &[Box<str>] {
         &self.alternative_names
     }
+    /// Whether it may sign visible digital seals: where it names usages, that one is among them.
+    pub fn may_sign_seals(&self) -> bool {
+        self.seals
+    }
+    /// Its serial number, as it is written.
+    pub fn serial(&self) -> &[u8] {
+        &self.serial
+    }
+    /// Its issuer's name, as it is written.
+    pub(super) fn issuer(&self) -> &[u8] {
+        &self.issuer
+    }
+    /// Its subject's name, as it is written.
+    pub(super) fn subject(&self) -> &[u8] {
+        &self.subject
+    }
     /// Whether a time lies between its two dates.
     pub fn in_window(&self, at: Timestamp) -> bool {
         at >= self.not_before && at <= self.not_after
@@ -157,45 +177,14 @@ impl Certificate {
             return false;
         }
         let signed = self.der.get(self.signed.clone()).unwrap_or_default();
-        signature_algorithm(&self.signature_oid, authority.public.algorithm()).is_some_and(
-            |algorithm| authority.public.verifies_as(algorithm, signed, &self.signature),
-        )
+        authority.signed(&self.signature_oid, signed, &self.signature)
     }
-}
 
-/// Whether a chain of certificates, the signer first, leads to one of the authorities, all in
-/// force at a time (RFC 5280 section 6.1, without policies and name constraints).
-pub(crate) fn trace(
-    chain: &[Certificate],
-    authorities: &[Certificate],
-    at: Timestamp,
-) -> Result<(), TraceError> {
-    if chain.is_empty() || chain.len() > CERTIFICATE_CHAIN_MAX {
-        return Err(TraceError::Broken);
+    /// Whether its key made a signature by an algorithm with this object identifier.
+    pub(super) fn signed(&self, oid: &str, message: &[u8], signature: &[u8]) -> bool {
+        signature_algorithm(oid, self.public.algorithm())
+            .is_some_and(|algorithm| self.public.verifies_as(algorithm, message, signature))
     }
-    if chain.windows(2).any(|pair| !pair[0].is_issued_by(&pair[1])) {
-        return Err(TraceError::Broken);
-    }
-    let last = chain.last().ok_or(TraceError::Broken)?;
-    let known =
-        |authority: &&Certificate| authority.hash == last.hash || last.is_issued_by(authority);
-    let authority = authorities.iter().find(known).ok_or(TraceError::Unknown)?;
-    if chain.iter().chain([authority]).all(|certificate| certificate.in_window(at)) {
-        Ok(())
-    } else {
-        Err(TraceError::Window)
-    }
-}
-
-/// Why a chain does not lead to an authority.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TraceError {
-    /// One certificate did not sign the one before it, or there are too many.
-    Broken,
-    /// It leads to nobody known.
-    Unknown,
-    /// One of them is not in force.
-    Window,
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -208,6 +197,17 @@ fn usages(certificate: &X509Certificate<'_>) -> Usages {
     let Ok(Some(extension)) = certificate.extended_key_usage() else { return Usages::default() };
     let named = extension.value.other.iter().filter_map(|oid| Usages::of_oid(&oid.to_id_string()));
     named.fold(Usages::default(), Usages::and)
+}
+
+/// Extended key usage of signers of seals of health (ICAO TR VDS-NC, annex on certificates).
+const SEALS: &str = "2.23.136.1.1.14.2";
+
+fn may_sign_seals(certificate: &X509Certificate<'_>) -> bool {
+    match certificate.extended_key_usage() {
+        Ok(Some(usage)) => usage.value.other.iter().any(|oid| oid.to_id_string() == SEALS),
+        Ok(None) => true,
+        Err(_) => false,
+    }
 }
 
 fn alternative_names(certificate: &X509Certificate<'_>) -> Vec<Box<str>> {

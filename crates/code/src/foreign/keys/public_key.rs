@@ -76,6 +76,18 @@ pub struct PublicKey {
     weak: bool,
 }
 
+/// The prime of P-256 (SP 800-186 section 3.2.1.3): 2^256 - 2^224 + 2^192 + 2^96 - 1.
+const P256_PRIME: [u8; 32] = {
+    let mut prime = [0; 32];
+    let mut i = 0;
+    while i < 32 {
+        prime[i] = if i < 4 || i >= 20 { 0xff } else { 0 };
+        i += 1;
+    }
+    prime[7] = 1;
+    prime
+};
+
 /// Fewest bits of an RSA modulus that a signature is relied on with.
 const RSA_BITS_MIN: usize = 2048;
 
@@ -100,7 +112,9 @@ impl PublicKey {
             KeyAlgorithm::EdDsa
         } else if *oid == OID_KEY_TYPE_EC_PUBLIC_KEY {
             let parameters = spki.algorithm.parameters.as_ref().ok_or(KeysError::Kind)?;
-            let curve = parameters.as_oid().map_err(|_| KeysError::Kind)?;
+            let Ok(curve) = parameters.as_oid() else {
+                return Self::of_explicit_curve(parameters.data, bytes);
+            };
             match () {
                 () if curve == OID_EC_P256 => KeyAlgorithm::Es256,
                 () if curve == OID_NIST_EC_P384 => KeyAlgorithm::Es384,
@@ -111,6 +125,18 @@ impl PublicKey {
             return Err(KeysError::Kind);
         };
         Self::new(algorithm, bytes)
+    }
+
+    /// A key whose certificate spells its curve out (RFC 5480 section 2.1.1 forbids it, but some
+    /// authorities of passports do). Only the prime is looked at, to tell which named curve is
+    /// meant: it is always that one that verifies.
+    fn of_explicit_curve(parameters: &[u8], point: &[u8]) -> Result<Self, KeysError> {
+        let holds = |prime: &[u8]| parameters.windows(prime.len()).any(|window| window == prime);
+        if holds(&P256_PRIME) {
+            Self::new(KeyAlgorithm::Es256, point)
+        } else {
+            Err(KeysError::Kind)
+        }
     }
 
     /// The algorithm that it verifies.

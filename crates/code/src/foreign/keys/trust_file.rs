@@ -1,13 +1,14 @@
 //! Files of keys, as other systems publish them, told apart by their content:
 //!
-//! - X.509 certificates, DER or PEM (RFC 7468);
+//! - X.509 certificates and revocation lists, DER or PEM (RFC 7468);
 //! - the EU gateway's list of signer certificates: JSON objects with `kid`, `country`,
 //!   `certificateType` and `rawData`, as an array or under `certificates`;
 //! - JWK sets (RFC 7517 section 5);
 //! - snapshots of directories of SMART Health Cards issuers (`issuerInfo`: address and keys);
 //! - DID documents (W3C DID 1.0) as the WHO's GDHCN publishes its trust lists.
 
-use super::{Certificate, ForeignKey, ForeignKeys, KeysError, Usages, jwk};
+use super::super::json::text;
+use super::{Certificate, ForeignKey, ForeignKeys, KeysError, RevocationList, Usages, jwk};
 use base64::Engine;
 use base64::alphabet::STANDARD as ALPHABET;
 use base64::engine::DecodePaddingMode;
@@ -69,7 +70,13 @@ impl ForeignKeys {
     }
 
     fn add_der(&mut self, der: &[u8]) -> Result<Added, KeysError> {
-        self.add_certificate(Certificate::from_der(der)?)?;
+        match Certificate::from_der(der) {
+            Ok(certificate) => self.add_certificate(certificate)?,
+            Err(KeysError::Certificate) => {
+                self.add_revocation_list(RevocationList::from_der(der)?)?;
+            }
+            Err(error) => return Err(error),
+        }
         Ok(Added { keys: 1, passed_over: 0 })
     }
 
@@ -77,11 +84,13 @@ impl ForeignKeys {
         let mut added = Added::default();
         for pem in x509_parser::pem::Pem::iter_from_buffer(text) {
             let pem = pem.map_err(|_| KeysError::File)?;
-            let read = match pem.label.as_str() {
-                "CERTIFICATE" | "X509 CERTIFICATE" => Certificate::from_der(&pem.contents),
+            added.count(match pem.label.as_str() {
+                "CERTIFICATE" | "X509 CERTIFICATE" => Certificate::from_der(&pem.contents)
+                    .and_then(|certificate| self.add_certificate(certificate)),
+                "X509 CRL" => RevocationList::from_der(&pem.contents)
+                    .and_then(|list| self.add_revocation_list(list)),
                 _ => Err(KeysError::Kind),
-            };
-            added.count(read.and_then(|certificate| self.add_certificate(certificate)))?;
+            })?;
         }
         if added.keys == 0 { Err(KeysError::Certificate) } else { Ok(added) }
     }
@@ -95,8 +104,11 @@ impl ForeignKeys {
                 added.count(self.add_dsc(entry))?;
             }
         } else if let Some(keys) = list("keys") {
+            // A set is one issuer's: what a certificate says of one key holds for all.
+            let address = text(&json, "iss").map(str::to_owned);
+            let address = address.or_else(|| keys.iter().find_map(address_of));
             for key in keys {
-                added.count(self.add_jwk(key, None))?;
+                added.count(self.add_jwk(key, address.as_deref()))?;
             }
         } else if let Some(issuers) = list("issuerInfo") {
             for entry in issuers {
@@ -146,14 +158,14 @@ impl ForeignKeys {
         if chain.first().is_some_and(|own| *own.public() != public) {
             return Err(KeysError::Malformed);
         }
-        let id = text("kid").map(str::to_owned).or_else(|| jwk::thumbprint(key));
+        let id = text("kid").map(str::to_owned).or_else(|| jwk::p256_thumbprint(&public));
         self.add(ForeignKey {
             id: id.ok_or(KeysError::Malformed)?.into_bytes().into(),
             issuer: issuer.map(Into::into),
             public,
             usages: Usages::default(),
-            not_before: chain.first().map(Certificate::not_before),
-            not_after: chain.first().map(Certificate::not_after),
+            not_before: None,
+            not_after: None,
         })
     }
 
@@ -185,6 +197,13 @@ impl ForeignKeys {
             not_after: chain.first().map(Certificate::not_after),
         })
     }
+}
+
+/// The address that the certificate beside a key is for (its subject alternative name).
+fn address_of(key: &Value) -> Option<String> {
+    let chain = jwk::chain(key).ok()?;
+    let names = chain.first()?.alternative_names();
+    names.iter().find(|name| name.starts_with("https://")).map(|name| name.to_string())
 }
 
 /// A code of three capital letters that is not the name of a purpose.
