@@ -16,42 +16,68 @@ const DISTRICTS: [&str; 4] = ["330106", "330108", "330203", "440305"];
 const WEIGHTS: [u64; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CHECKS: &[u8; 11] = b"10X98765432";
 
-/// What one sender sends.
-pub struct Text {
-    /// Whole lines: first every person, then the first dose of each, then the second …, so that
-    /// the doses of a person lie far apart, as they come in over years.
-    pub bytes: Vec<u8>,
-    /// Lines of persons.
+/// Lines of a chunk at most.
+const CHUNK_LINES: u64 = 1_000;
+
+/// What one sender tells of: so many persons, from a number on.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender {
+    first: u64,
+    /// How many persons.
     pub persons: u64,
-    /// Lines of doses.
-    pub records: u64,
 }
 
-impl Text {
+impl Sender {
+    /// Doses of its persons together.
+    pub fn records(&self) -> u64 {
+        self.persons * DOSES
+    }
+
     /// Bytes of the line of a dose, its end not counted.
     pub fn bytes_of_a_dose(&self) -> usize {
-        let mut lines = self.bytes.split(|b| *b == b'\n').skip(self.persons as usize);
-        lines.next().map_or(0, <[u8]>::len)
+        let mut out = String::new();
+        immunization(&mut out, self.first, 0);
+        out.len() - 1
+    }
+
+    /// A part of its persons.
+    pub fn part(&self, from: u64, persons: u64) -> Self {
+        Self { first: self.first + from, persons: persons.min(self.persons - from) }
+    }
+
+    /// Its persons, line by line, in chunks.
+    pub fn patients(self) -> impl Iterator<Item = Vec<u8>> + Send {
+        self.chunks(patient)
+    }
+
+    /// Its doses: first the first of each person, then the second …, so that the doses of a person
+    /// lie far apart, as they come in over years.
+    pub fn doses(self) -> impl Iterator<Item = Vec<u8>> + Send {
+        (0..DOSES)
+            .flat_map(move |dose| self.chunks(move |out, number| immunization(out, number, dose)))
+    }
+
+    fn chunks(
+        self,
+        line: impl Fn(&mut String, u64) + Send,
+    ) -> impl Iterator<Item = Vec<u8>> + Send {
+        let (mut at, end) = (self.first, self.first + self.persons);
+        std::iter::from_fn(move || {
+            let upto = (at + CHUNK_LINES).min(end);
+            let mut out = String::with_capacity((CHUNK_LINES * 820) as usize);
+            for number in at..upto {
+                line(&mut out, number);
+            }
+            at = upto;
+            (!out.is_empty()).then(|| out.into_bytes())
+        })
     }
 }
 
-/// Texts for a number of senders, with together about `records` doses.
-pub fn texts(senders: u64, records: u64) -> Vec<Text> {
-    let persons = records.div_ceil(DOSES).div_ceil(senders).max(1);
-    (0..senders).map(|sender| text(sender * persons, persons)).collect()
-}
-
-fn text(first: u64, persons: u64) -> Text {
-    let mut out = String::with_capacity((persons * (DOSES * 820 + 500)) as usize);
-    for number in first..first + persons {
-        patient(&mut out, number);
-    }
-    for dose in 0..DOSES {
-        for number in first..first + persons {
-            immunization(&mut out, number, dose);
-        }
-    }
-    Text { bytes: out.into_bytes(), persons, records: persons * DOSES }
+/// Senders that tell of about `records` doses together, of persons from a number on.
+pub fn senders(count: u64, first: u64, records: u64) -> Vec<Sender> {
+    let persons = records.div_ceil(DOSES).div_ceil(count);
+    (0..count).map(|at| Sender { first: first + at * persons, persons }).collect()
 }
 
 /// A resident ID of this form and check digit (GB 11643); nobody's in particular.

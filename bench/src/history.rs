@@ -2,31 +2,26 @@
 //! access, on disk, before it is given.
 
 use crate::{
-    Options, doses,
+    Options,
     figures::Report,
+    fill,
     load::{self, Answers, Pace, Question},
-    rates, raw,
-    server::{self, Server},
+    rates, raw, select,
+    server::Server,
+    stores::Store,
+    system,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use std::{
-    collections::{HashMap, HashSet},
-    hint::black_box,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, hint::black_box, path::Path, time::Duration};
 
-/// Senders that fill the store.
-const SENDERS: u64 = 8;
 /// Connections that ask.
 const CONNECTIONS: usize = 16;
 /// Connections where flushes of the disk, which many accesses share, are the bound.
 const MANY: usize = 64;
 /// Questions per second at moderate load.
 const MODERATE: f64 = 1_000.0;
-/// Persons that are asked about at most.
-const PERSONS_MAX: usize = 100_000;
+/// Persons whose rows are selected from the file alone, at most.
+const PERSONS_MAX: usize = 20_000;
 /// `Immunization?patient=` of the better of two FHIR servers measured on this kind of machine.
 const PEER: &str = "the better of two FHIR servers measured on this kind of machine";
 const PEER_RATE: f64 = 1_050.0;
@@ -42,10 +37,11 @@ const QUESTIONS: [(&str, (&str, &str), &str); 2] = [
 /// Runs the benchmark.
 pub fn run(options: &Options) -> Report {
     let mut report = Report::new("history");
-    let server = Server::start();
-    let persons = fill(&server, options.records);
+    let store = Store::named(options.store.as_deref());
+    let server = Server::start(&store);
+    let persons = fill::fill(&server, options.records);
     let flush = raw::flush(server.store().parent().expect("folder"));
-    let mut cpu_us = 0.0;
+    let (mut cpu_us, mut first) = (0.0, None);
     for (name, path, holds) in QUESTIONS {
         let ask = |connections, steady| {
             let token = server.token("000000.department", "department");
@@ -60,6 +56,7 @@ pub fn run(options: &Options) -> Report {
         ask(CONNECTIONS, None); // fills caches
         let (few, cpu) = ask(CONNECTIONS, None);
         loaded(&mut report, name, CONNECTIONS, &few, cpu);
+        first.get_or_insert(few);
         let (many, cpu) = ask(MANY, None);
         loaded(&mut report, name, MANY, &many, cpu);
         let (moderate, _) = ask(CONNECTIONS, Some(MODERATE));
@@ -68,13 +65,34 @@ pub fn run(options: &Options) -> Report {
             cpu_us = cpu;
         }
     }
-    let store = server.store();
+    let what = format!("memory of the server at most, {} records", options.records);
+    report.add(&what, server.memory() / 1e6, "MB", "of the machine", system::memory() / 1e6);
+    let path = server.store();
     let folder = server.stop();
-    let bare_us = bare(&store);
+    match (&store, first) {
+        (Store::Embedded, _) => {
+            let bare_us = bare(&path, &persons);
+            let what = "CPU of the server for Immunization?patient=";
+            let beside = "a prepared SELECT of the same rows and opening them, alone on a core";
+            report.add(what, cpu_us, "µs/query", beside, bare_us);
+        }
+        (Store::Postgres(postgres), Some(few)) => {
+            let alone = select::run(postgres, &persons, CONNECTIONS, options.seconds);
+            beside_select(&mut report, &few, &alone);
+        }
+        (Store::Postgres(_), None) => {}
+    }
     drop(folder);
-    let beside = "a prepared SELECT of the same rows and opening them, alone on a core";
-    report.add("CPU of the server for Immunization?patient=", cpu_us, "µs/query", beside, bare_us);
     report
+}
+
+fn beside_select(report: &mut Report, answers: &Answers, alone: &Answers) {
+    let (name, ..) = QUESTIONS[0];
+    let figure = |what: &str| format!("{name}, {CONNECTIONS} connections: {what}");
+    let beside = "a prepared SELECT of the same rows, by the same driver, as many connections";
+    report.add(&figure("answers"), answers.rate, "/s", beside, alone.rate);
+    report.add(&figure("half within"), answers.ms(0.5), "ms", beside, alone.ms(0.5));
+    report.add(&figure("99 % within"), answers.ms(0.99), "ms", beside, alone.ms(0.99));
 }
 
 fn loaded(report: &mut Report, name: &str, connections: usize, answers: &Answers, cpu_us: f64) {
@@ -93,33 +111,11 @@ fn at_moderate_load(report: &mut Report, name: &str, answers: &Answers, flush: [
     report.add(&figure("99 % within"), answers.ms(0.99), "ms", beside, worst);
 }
 
-/// Admits the records over HTTP; the persons' ids, from the receipts.
-fn fill(server: &Server, records: u64) -> Arc<[String]> {
-    let texts = doses::texts(SENDERS, records);
-    let mut persons = HashSet::new();
-    std::thread::scope(|scope| {
-        let senders = texts.iter().enumerate().map(|(at, text)| {
-            let token = server.token(&format!("000000.clinic-{at}"), "clinic");
-            scope.spawn(move || server::admit(server.address, &token, &text.bytes))
-        });
-        for sender in senders.collect::<Vec<_>>() {
-            let answer = sender.join().expect("sender");
-            for part in String::from_utf8_lossy(&answer).split("\"person\":\"").skip(1) {
-                if persons.len() < PERSONS_MAX {
-                    persons.insert(part[..32].to_owned());
-                }
-            }
-        }
-    });
-    // The order of a set of random ids is random.
-    persons.into_iter().collect()
-}
-
 /// Microseconds of selecting and opening as many rows of the same bytes as a person has, nothing
 /// else done: no index of persons, no decoding, no answer, no record of the access.
-fn bare(store: &Path) -> f64 {
+fn bare(store: &Path, persons: &[String]) -> f64 {
     let db = rusqlite::Connection::open(store).expect("store");
-    let places = places(&db);
+    let places = places(&db, persons);
     let key = UnboundKey::new(&AES_256_GCM, &[7; 32]).expect("key");
     let key = LessSafeKey::new(key);
     let nonce = || Nonce::assume_unique_for_key([1; 12]);
@@ -141,14 +137,22 @@ fn bare(store: &Path) -> f64 {
     1e6 / rate
 }
 
-/// Where the rows of some persons lie, person by person.
-fn places(db: &rusqlite::Connection) -> Vec<Vec<i64>> {
-    let mut places: HashMap<[u8; 16], Vec<i64>> = HashMap::new();
+/// Where the rows of some of these persons lie, person by person.
+fn places(db: &rusqlite::Connection, persons: &[String]) -> Vec<Vec<i64>> {
+    let some = persons.iter().take(PERSONS_MAX);
+    let mut places: HashMap<[u8; 16], Vec<i64>> = some
+        .map(|person| {
+            let id = u128::from_str_radix(person, 16).expect("an id");
+            (id.to_be_bytes(), Vec::new())
+        })
+        .collect();
     let mut all = db.prepare("SELECT person, seq FROM entry").expect("select");
     let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
     for row in rows {
-        let (person, seq) = row.expect("row");
-        places.entry(person).or_default().push(seq);
+        let (person, seq): ([u8; 16], i64) = row.expect("row");
+        if let Some(places) = places.get_mut(&person) {
+            places.push(seq);
+        }
     }
-    places.into_values().take(PERSONS_MAX).collect()
+    places.into_values().collect()
 }

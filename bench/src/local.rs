@@ -1,7 +1,7 @@
 //! The node within this process: what admission costs without HTTP.
 
 use crate::{
-    doses::Text,
+    doses::Sender,
     server,
     system::{OsEntropy, SystemClock},
 };
@@ -12,27 +12,41 @@ use hutong_model::{
 };
 use hutong_node::{Node, NodeSettings, Parts, admit::Outcome, keys::Keys};
 use hutong_store::{BlindKey, EmbeddedStore, KeyRing};
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-/// Records per second from text to receipt, each sender a task.
-pub fn admit(texts: &[Text]) -> f64 {
+/// Records per second from text to receipt, each sender a task. Their persons are known already.
+pub fn admit(senders: &[Sender], texts: &[Vec<u8>]) -> f64 {
     let folder = tempfile::tempdir().expect("folder");
     server::init(folder.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.expect("runtime").block_on(async {
         let node = node(folder.path()).await;
-        let senders = texts.iter().enumerate().map(|(at, text)| {
-            send(node.clone(), member(at), Arc::<[u8]>::from(text.bytes.as_slice()))
-        });
-        let senders: Vec<_> = senders.collect();
-        let begin = Instant::now();
-        let tasks: Vec<_> = senders.into_iter().map(tokio::spawn).collect();
-        for task in tasks {
-            task.await.expect("sender");
-        }
-        let records: u64 = texts.iter().map(|text| text.records).sum();
-        records as f64 / begin.elapsed().as_secs_f64()
+        let patients: Vec<Vec<u8>> =
+            senders.iter().map(|sender| sender.patients().flatten().collect()).collect();
+        send_all(&node, &patients).await;
+        let took = send_all(&node, texts).await;
+        let records: u64 = senders.iter().map(Sender::records).sum();
+        records as f64 / took.as_secs_f64()
     })
+}
+
+/// Sends all texts at once, and how long that took.
+async fn send_all(node: &Arc<Node>, texts: &[Vec<u8>]) -> Duration {
+    let senders = texts
+        .iter()
+        .enumerate()
+        .map(|(at, text)| send(node.clone(), member(at), Arc::<[u8]>::from(text.as_slice())));
+    let senders: Vec<_> = senders.collect();
+    let begin = Instant::now();
+    let tasks: Vec<_> = senders.into_iter().map(tokio::spawn).collect();
+    for task in tasks {
+        task.await.expect("sender");
+    }
+    begin.elapsed()
 }
 
 /// Reads and admits by batches, the next being read while one is written.

@@ -1,7 +1,7 @@
 //! The program under measurement: the executable `hutong` that lies beside this one, as a child
 //! process on a store of its own, reached over HTTP as anybody reaches it.
 
-use crate::cpu;
+use crate::{cpu, stores::Store};
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -17,6 +17,8 @@ const REGION: &str = "000000";
 /// A running node.
 pub struct Server {
     folder: TempDir,
+    /// Where its store lies, where that is not a file.
+    url: Option<String>,
     process: Child,
     stdin: Option<ChildStdin>,
     /// Where it listens.
@@ -25,10 +27,11 @@ pub struct Server {
 
 impl Server {
     /// Makes a node in a new folder and starts it.
-    pub fn start() -> Self {
+    pub fn start(store: &Store) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         init(folder.path());
-        let mut process = Command::new(executable())
+        let url = store.url().map(str::to_owned);
+        let mut process = hutong(url.as_deref())
             .args(["serve", "--exit-with-stdin", "--config"])
             .arg(folder.path().join("node.toml"))
             .env("HUTONG_LOG__LEVEL", "warn")
@@ -40,24 +43,24 @@ impl Server {
         let mut lines = BufReader::new(process.stdout.take().expect("stdout"));
         lines.read_line(&mut said).expect("what the node says");
         let ready: serde_json::Value = serde_json::from_str(&said).expect("the node is ready");
-        let url = ready["listening"].as_str().expect("an address");
-        let address = url.trim_start_matches("http://").parse().expect("an address");
+        let listening = ready["listening"].as_str().expect("an address");
+        let address = listening.trim_start_matches("http://").parse().expect("an address");
         let stdin = process.stdin.take();
-        Self { folder, process, stdin, address }
+        Self { folder, url, process, stdin, address }
     }
 
     /// Admits a member of a kind, where it is not there yet, and signs it in: an access token.
     pub fn token(&self, id: &str, kind: &str) -> String {
         let (key, set) = (self.folder.path().join(format!("{id}.pem")), self.file("jwks.json"));
         if !key.exists() {
-            let keys = output(Command::new(executable()).arg("key").arg(&key));
+            let keys = output(hutong(None).arg("key").arg(&key));
             std::fs::write(&set, keys).expect("key set");
-            let mut admit = Command::new(executable());
+            let mut admit = hutong(self.url.as_deref());
             admit.args(["member", "--config"]).arg(self.file("node.toml"));
             admit.args(["admit", id, "--kind", kind, "--name", id, "--jwks"]).arg(&set);
             output(&mut admit);
         }
-        let mut token = Command::new(executable());
+        let mut token = hutong(None);
         token.args(["token", "--server", &format!("http://{}", self.address)]);
         token.args(["--client-id", id, "--key"]).arg(&key);
         output(&mut token).trim().to_owned()
@@ -68,7 +71,16 @@ impl Server {
         cpu::of(&self.process.id().to_string())
     }
 
-    /// Its store.
+    /// The most memory that it has used (`VmHWM` of `/proc/PID/status`), in bytes.
+    pub fn memory(&self) -> f64 {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).expect("the node runs");
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = kib.and_then(|text| text.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        kib.expect("VmHWM") * 1024.0
+    }
+
+    /// Its store, where that is a file.
     pub fn store(&self) -> PathBuf {
         self.file("data/hutong.sqlite")
     }
@@ -88,7 +100,7 @@ impl Server {
 
 /// Makes configuration and keys of a node.
 pub fn init(folder: &Path) {
-    let mut init = Command::new(executable());
+    let mut init = hutong(None);
     init.args(["init", "--region", REGION, "--name", "bench", "--listen", "127.0.0.1:0", "--dir"]);
     output(init.arg(folder));
 }
@@ -101,6 +113,13 @@ fn executable() -> PathBuf {
     path
 }
 
+/// The program, with another store than the one in its configuration where one is named.
+fn hutong(store: Option<&str>) -> Command {
+    let mut command = Command::new(executable());
+    command.envs(store.map(|url| ("HUTONG_STORE", url)));
+    command
+}
+
 /// What a command prints; it must succeed.
 fn output(command: &mut Command) -> String {
     let output = command.stderr(Stdio::inherit()).output().expect("hutong");
@@ -108,28 +127,51 @@ fn output(command: &mut Command) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// Sends a body of NDJSON on a connection of its own, reading the receipts while it is sent; the
-/// receipts, one line for each line and the summary.
-pub fn admit(address: SocketAddr, token: &str, body: &[u8]) -> Vec<u8> {
+/// Sends NDJSON in chunks on a connection of its own, reading the receipts while it is sent: one
+/// line for each line and the summary, or the summary alone.
+pub fn admit<T: AsRef<[u8]>>(
+    address: SocketAddr,
+    token: &str,
+    receipts: bool,
+    chunks: impl Iterator<Item = T> + Send,
+) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).expect("connection");
     stream.set_nodelay(true).expect("connection");
-    let mut sending = stream.try_clone().expect("connection");
+    let sending = stream.try_clone().expect("connection");
+    let receipts = if receipts { "all" } else { "rejects" };
     let head = format!(
-        "POST /v1/admissions?receipts=all HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer \
-         {token}\r\nhutong-purpose: REPORT\r\ncontent-type: application/fhir+ndjson\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n",
-        body.len()
+        "POST /v1/admissions?receipts={receipts} HTTP/1.1\r\nhost: {address}\r\nauthorization: \
+         Bearer {token}\r\nhutong-purpose: REPORT\r\ncontent-type: application/fhir+ndjson\r\n\
+         transfer-encoding: chunked\r\nconnection: close\r\n\r\n"
     );
     std::thread::scope(|scope| {
-        scope.spawn(move || {
-            sending
-                .write_all(head.as_bytes())
-                .and_then(|()| sending.write_all(body))
-                .expect("send");
-        });
-        let mut answer = Vec::with_capacity(body.len() / 3);
+        scope.spawn(move || send(sending, &head, chunks).expect("send"));
+        let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("receipts");
         assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
         answer
     })
+}
+
+fn send<T: AsRef<[u8]>>(
+    mut stream: TcpStream,
+    head: &str,
+    chunks: impl Iterator<Item = T>,
+) -> std::io::Result<()> {
+    stream.write_all(head.as_bytes())?;
+    for chunk in chunks {
+        let chunk = chunk.as_ref();
+        stream.write_all(format!("{:x}\r\n", chunk.len()).as_bytes())?;
+        stream.write_all(chunk)?;
+        stream.write_all(b"\r\n")?;
+    }
+    stream.write_all(b"0\r\n\r\n")
+}
+
+/// Every line must have been admitted.
+pub fn check(answer: &[u8], lines: u64) {
+    let from = answer.len().saturating_sub(400);
+    let end = String::from_utf8_lossy(&answer[from..]);
+    let expected = format!("\"admitted\":{lines},");
+    assert!(end.contains(&expected), "not all {lines} were admitted: {end}");
 }

@@ -65,10 +65,19 @@ pub fn body(issuer: &SigningKey) -> TrustListBody {
 
 /// A `COSE_Sign1` over any payload, truly signed, so that what lies behind the signature is read.
 pub fn sign1(payload: &[u8], aad: &[u8], key: &SigningKey) -> Vec<u8> {
+    typed_sign1(payload, aad, key, None)
+}
+
+/// The same with a type (RFC 9596) in the protected header.
+pub fn typed_sign1(payload: &[u8], aad: &[u8], key: &SigningKey, kind: Option<&str>) -> Vec<u8> {
     let mut protected = Vec::new();
     let mut e = Encoder::new(&mut protected);
-    e.map(2).and_then(|e| e.i64(1)?.i64(key.algorithm().cose_id())?.i64(4)).expect("a header");
+    let parts = 2 + u64::from(kind.is_some());
+    e.map(parts).and_then(|e| e.i64(1)?.i64(key.algorithm().cose_id())?.i64(4)).expect("a header");
     e.bytes(key.key_id().as_bytes()).expect("a key id");
+    if let Some(kind) = kind {
+        e.i64(16).and_then(|e| e.str(kind)).expect("a type");
+    }
     let mut message = Vec::new();
     let mut e = Encoder::new(&mut message);
     e.array(4).and_then(|e| e.str("Signature1")?.bytes(&protected)?.bytes(aad)).expect("parts");

@@ -7,11 +7,13 @@
 //! base64url text. It holds no secret: how to call a foreign system back is kept elsewhere.
 
 mod body;
+mod matrix;
 
 pub use body::{
     Adapter, Charset, ExceptionScope, KeyPurpose, KeyStatus, RecognitionException, RegionService,
     Text, TrustListBody, TrustedKey,
 };
+pub use matrix::{Cell, Matrix, Origin, Recognised, Refusal};
 
 use crate::cose_key::CoseKey;
 use crate::sign1::{self, Sign1, Sign1Error};
@@ -75,6 +77,21 @@ pub enum Freshness {
     Grace,
     /// Too old (or from the future); nothing is answered from it.
     Expired,
+}
+
+impl Freshness {
+    /// How far something may be relied on that was made then, is fresh for so long, and may be used
+    /// for so long after that.
+    pub fn of(made_at: Timestamp, fresh_s: i64, grace_s: i64, now: Timestamp) -> Self {
+        let age_s = now.since_s(made_at);
+        if -age_s > CLOCK_SKEW_S_MAX || age_s > fresh_s.saturating_add(grace_s) {
+            Self::Expired
+        } else if age_s > fresh_s {
+            Self::Grace
+        } else {
+            Self::Fresh
+        }
+    }
 }
 
 /// A key of the list, prepared.
@@ -197,16 +214,9 @@ impl TrustList {
     /// How far it may be relied on. Its own limits hold where they are stricter than
     /// [`TRUST_FRESH_S`] and [`TRUST_GRACE_S`].
     pub fn freshness(&self, now: Timestamp) -> Freshness {
-        let age_s = now.since_s(self.body.made_at);
         let fresh_s = self.body.fresh_s.clamp(0, TRUST_FRESH_S);
         let grace_s = self.body.grace_s.clamp(0, TRUST_GRACE_S);
-        if self.is_from_future(now) || age_s > fresh_s.saturating_add(grace_s) {
-            Freshness::Expired
-        } else if age_s > fresh_s {
-            Freshness::Grace
-        } else {
-            Freshness::Fresh
-        }
+        Freshness::of(self.body.made_at, fresh_s, grace_s, now)
     }
 
     /// Whether it was made later than `now`, beyond the difference that is forgiven.

@@ -55,6 +55,10 @@ enum Command {
     Doctor(commands::doctor::Doctor),
     /// Verify codes from standard input without a network
     Verify(commands::verify::Verify),
+    /// Evaluate `CertLogic` over data from standard input
+    Certlogic(commands::certlogic::Certlogic),
+    /// Acceptance rules: what a place makes of certificates
+    Rules(commands::rules::Rules),
     /// Have a node verify codes
     Recognise(commands::recognise::Recognise),
     /// Get an access token for a member's key
@@ -116,6 +120,8 @@ impl Cli {
             Command::Status(command) => command.run(lang).await,
             Command::Doctor(command) => command.run(lang).await,
             Command::Verify(command) => command.run(lang),
+            Command::Certlogic(command) => command.run(lang),
+            Command::Rules(command) => command.run(lang),
             Command::Recognise(command) => command.run(lang).await,
             Command::Token(command) => command.run().await,
             Command::Key(command) => command.run(lang),

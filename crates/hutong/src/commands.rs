@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod backup;
+pub mod certlogic;
 pub mod counts;
 pub mod demo;
 pub mod doctor;
@@ -17,6 +18,7 @@ pub mod recognise;
 pub mod reconcile;
 pub mod recount;
 pub mod restore;
+pub mod rules;
 pub mod serve;
 pub mod simulate;
 pub mod status;

@@ -11,6 +11,7 @@ mod deployment;
 mod failure;
 mod import;
 mod lang;
+mod lines;
 mod sealing;
 mod server;
 mod show;

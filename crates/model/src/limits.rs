@@ -16,6 +16,15 @@ pub const GUARDIANS_PER_SUBJECT_MAX: usize = 8;
 pub const CODINGS_MAX: usize = 8;
 /// Deepest nesting of JSON that is read.
 pub const JSON_DEPTH_MAX: usize = 64;
+/// Most steps that one evaluation of a `CertLogic` expression takes: rounds of `reduce`, by the
+/// size of what each evaluates, and items that `in` and `===` look at.
+pub const CERTLOGIC_STEPS_MAX: u32 = 1_000_000;
+/// Most business rules that one document holds, and that are read together.
+pub const RULES_MAX: usize = 65_536;
+/// Largest document of business rules or value sets, in bytes.
+pub const RULE_DOCUMENT_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Most certificates of one person that are judged together.
+pub const CERTIFICATES_PER_PERSON_MAX: usize = 256;
 /// Most objects and lists within one FHIR resource that is kept: each takes a hundred times as
 /// much memory as the two characters that it may be written with.
 pub const RESOURCE_PARTS_MAX: usize = 20_000;
@@ -99,6 +108,14 @@ pub const PRESENTATION_BYTES_MAX: usize = 8 * 1024;
 pub const ASSERTION_REASONS_MAX: usize = 8;
 /// Largest trust list, in bytes of CBOR.
 pub const TRUST_LIST_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Largest signed revocation list or status list token, in bytes.
+pub const REVOCATION_LIST_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest revocation filter, hash list or unpacked status list, in bytes.
+pub const REVOCATION_FILTER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Most hashes of one kind in a member's own revocation list.
+pub const REVOCATION_ENTRIES_MAX: usize = 1 << 24;
+/// Most entries of one batch of hashes, or of one list of card ids.
+pub const REVOCATION_BATCH_ENTRIES_MAX: usize = 1 << 20;
 /// Most entries of one kind (keys, regions, adapters, exceptions) in a trust list.
 pub const TRUST_ENTRIES_MAX: usize = 65_536;
 /// How long a grant given on a member's application lasts, in seconds.

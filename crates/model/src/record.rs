@@ -137,6 +137,17 @@ pub enum TestKind {
     Antibody,
 }
 
+impl TestKind {
+    /// Its word in plain JSON, in counters and in rules.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NucleicAcid => "nucleic-acid",
+            Self::Antigen => "antigen",
+            Self::Antibody => "antibody",
+        }
+    }
+}
+
 /// What a test found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "kebab-case")]
@@ -160,6 +171,20 @@ pub enum TestOutcome {
     /// A number without a verdict (an antibody titre).
     #[n(5)]
     Measured,
+}
+
+impl TestOutcome {
+    /// Its word in plain JSON, in counters and in rules.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Negative => "negative",
+            Self::Positive => "positive",
+            Self::Inconclusive => "inconclusive",
+            Self::Pending => "pending",
+            Self::Invalid => "invalid",
+            Self::Measured => "measured",
+        }
+    }
 }
 
 /// A nucleic-acid, antigen or antibody result.

@@ -4,9 +4,7 @@
 use crate::{Node, NodeError, identity::Identity, merge};
 use futures::{StreamExt, TryStreamExt, stream};
 use hutong_fhir::{ShownRecord, write::ShownPatient};
-use hutong_model::{
-    Catalogue, Entry, MemberId, PersonId, Purpose, RegionCode, Timestamp, limits::OUTBOX_BATCH_MAX,
-};
+use hutong_model::{Catalogue, Entry, MemberId, PersonId, Purpose, RegionCode, Timestamp};
 use hutong_store::{Access, Stored};
 use std::collections::HashSet;
 
@@ -52,11 +50,11 @@ impl Node {
         let until = self.store.head().await?;
         let (mut seen, mut persons) = (HashSet::new(), Vec::new());
         let mut after = 0;
-        while after < until {
-            let page = self.store.entries_after(after, OUTBOX_BATCH_MAX).await?;
-            let Some(last) = page.last() else { break };
-            after = last.seq;
-            let own = page.iter().filter(|stored| self.is_own(&stored.entry));
+        while after < until
+            && let Some(run) = self.run_after(after).await?
+        {
+            after = run.upto;
+            let own = run.entries.iter().filter(|stored| self.is_own(&stored.entry));
             persons.extend(own.map(|own| own.entry.person).filter(|person| seen.insert(*person)));
         }
         Ok(persons)

@@ -14,6 +14,7 @@ pub mod feed;
 pub mod grants;
 pub mod history;
 pub mod identity;
+mod journal;
 pub mod keys;
 pub mod members;
 pub mod merge;

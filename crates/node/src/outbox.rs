@@ -3,6 +3,7 @@
 
 use crate::{
     Node, NodeError,
+    journal::Run,
     parent::Moment,
     wire::{Numbered, UpBatch, pack},
 };
@@ -61,18 +62,13 @@ impl Node {
     /// [`NodeError`] where the parent did not acknowledge it; it will be sent again.
     pub async fn pass_up_once(&self) -> Result<bool, NodeError> {
         let Some(parent) = &self.parent else { return Ok(false) };
+        metrics::gauge!("hutong_outbox_lag_entries").set(self.outbox_lag().await? as f64);
         let from = self.store.outbox_position().await?;
-        let head = self.store.head().await?;
-        metrics::gauge!("hutong_outbox_lag_entries").set(head.saturating_sub(from) as f64);
-        if head <= from {
-            return Ok(false);
+        let Some(mut run) = self.run_after(from).await? else { return Ok(false) };
+        if cut_to_size(&mut run.entries) {
+            run.upto = run.last();
         }
-        let mut stored = self.store.entries_after(from, limits::OUTBOX_BATCH_MAX).await?;
-        let full = stored.len() >= limits::OUTBOX_BATCH_MAX;
-        let whole = !(cut_to_size(&mut stored) || full);
-        // Local-only entries may fill the rest of the journal: then the head is reached.
-        let last = stored.last().map_or(0, |last| last.seq);
-        let upto = if whole { head.max(last) } else { last };
+        let Run { entries: mut stored, upto } = run;
         // What came down (a request for correction) is known above and is not sent back.
         let region = self.settings.region;
         stored.retain(|stored| region.contains(&stored.entry.member.region()));

@@ -14,7 +14,7 @@ pub use refusals::Refusals;
 
 use crate::{Node, NodeError};
 use cells::Counts;
-use hutong_model::{PersonId, limits};
+use hutong_model::PersonId;
 use hutong_store::Stored;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -59,17 +59,11 @@ impl Node {
     /// [`NodeError`] where the store cannot be read or written; nothing was counted.
     pub async fn tally_once(&self) -> Result<bool, NodeError> {
         let _turn = self.tallying.lock().await;
-        let (from, head) = (self.store.tallied().await?, self.store.head().await?);
-        metrics::gauge!("hutong_tally_lag_entries").set(head.saturating_sub(from) as f64);
-        if head <= from {
-            return Ok(false);
-        }
-        let stored = self.store.entries_after(from, limits::OUTBOX_BATCH_MAX).await?;
-        let last = stored.last().map_or(0, |last| last.seq);
-        let full = stored.len() >= limits::OUTBOX_BATCH_MAX;
-        // Local-only entries may fill the rest of the journal: then the head is reached.
-        let upto = if full { last } else { head.max(last) };
-        let persons: BTreeSet<PersonId> = stored.iter().map(|s| s.entry.person).collect();
+        metrics::gauge!("hutong_tally_lag_entries").set(self.uncounted().await? as f64);
+        let from = self.store.tallied().await?;
+        let Some(run) = self.run_after(from).await? else { return Ok(false) };
+        let upto = run.upto;
+        let persons: BTreeSet<PersonId> = run.entries.iter().map(|s| s.entry.person).collect();
         let persons: Vec<PersonId> = persons.into_iter().collect();
         let mut counts = Counts::default();
         for some in persons.chunks(PERSONS_AT_ONCE) {

@@ -1,24 +1,39 @@
 //! `CertLogic`: the subset of `JsonLogic` in which health-certificate rules are written and
-//! exchanged,
-//! with operations for dates (EU DCC business rules, `CertLogic` specification 1.2).
+//! exchanged, with operations for dates and certificate identifiers (`CertLogic` specification
+//! 1.3.3).
 //!
-//! An [`Expression`] is checked against the subset and compiled once; evaluation allocates only in
-//! an arena that the caller brings. Date-times are values of a form of their own,
-//! `YYYY-MM-DDThh:mm:ss.sssZ`, that only `plusTime` and `dccDateOfBirth` make.
+//! An [`Expression`] is checked as a whole and compiled once; evaluation allocates only in an
+//! arena that the caller brings, and its work is bounded. Value sets can be bound when it is
+//! compiled. Date-times are a type of their own, that only `plusTime` and `dccDateOfBirth` make:
+//! a text that looks like one is none.
+//!
+//! What the specification leaves open is decided so: `===` and `in` compare by value, whatever the
+//! type; a number such as `2.0` is an integer; `reduce` of null gives its initial value (as the
+//! published test suite has it); a date that does not exist, a sum beyond 64 bits and a date-time
+//! beyond ECMAScript's range are errors.
 
-mod check;
-mod operators;
+mod compile;
+mod eval;
+mod json;
+mod node;
+mod time;
+mod value;
+mod value_sets;
 
 use crate::RulesError;
-pub use datalogic_rs::{DataValue, bumpalo::Bump};
-use datalogic_rs::{Engine, EvaluationConfig, Logic};
+pub use bumpalo::Bump;
 use hutong_model::Timestamp;
-use std::{fmt, sync::OnceLock};
+use std::fmt;
+pub use value::{Field, Value};
+pub use value_sets::ValueSets;
+
+/// The version of the specification.
+pub const VERSION: [u32; 3] = [1, 3, 3];
 
 /// A compiled `CertLogic` expression.
 pub struct Expression {
     source: serde_json::Value,
-    logic: Logic,
+    root: node::Node,
 }
 
 impl Expression {
@@ -26,14 +41,20 @@ impl Expression {
     ///
     /// # Errors
     /// [`RulesError::Expression`] where it is not `CertLogic`: an unknown operation, a wrong number
-    /// of
-    /// operands, a literal that is not allowed, or nesting that is too deep.
+    /// of operands, a literal that is not allowed, or nesting that is too deep.
     pub fn compile(source: &serde_json::Value) -> Result<Self, RulesError> {
-        check::check(source, 0).map_err(|what| RulesError::Expression(what.into()))?;
-        let logic = engine()
-            .compile(source.to_string().as_str())
-            .map_err(|_| RulesError::Expression("it cannot be compiled".into()))?;
-        Ok(Self { source: source.clone(), logic })
+        let root = compile::compile(source, None).map_err(RulesError::Expression)?;
+        Ok(Self { source: source.clone(), root })
+    }
+
+    /// The same with value sets bound: `in` of a `{"var": "external.valueSets.…"}` that is among
+    /// them looks into them, and not into the data.
+    ///
+    /// # Errors
+    /// As [`Expression::compile`].
+    pub fn bind(source: &serde_json::Value, sets: &ValueSets) -> Result<Self, RulesError> {
+        let root = compile::compile(source, Some(sets)).map_err(RulesError::Expression)?;
+        Ok(Self { source: source.clone(), root })
     }
 
     /// The expression as JSON.
@@ -44,27 +65,28 @@ impl Expression {
     /// Its value over data.
     ///
     /// # Errors
-    /// [`RulesError::Evaluation`] where an operand has the wrong type.
-    pub fn value<'a>(
-        &'a self,
-        data: &'a DataValue<'a>,
-        arena: &'a Bump,
-    ) -> Result<&'a DataValue<'a>, RulesError> {
-        engine()
-            .evaluate(&self.logic, data, arena)
-            .map_err(|_| RulesError::Evaluation("an operand has the wrong type"))
+    /// [`RulesError::Evaluation`] where an operand has the wrong type, or it takes too much work.
+    pub fn value<'a>(&'a self, data: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, RulesError> {
+        let run = eval::Run { arena, steps: value::Steps::default() };
+        run.value(&self.root, &eval::Scope::Data(data)).map_err(RulesError::Evaluation)
     }
 
     /// Whether it holds: its value is truthy.
     ///
     /// # Errors
-    /// As [`Expression::value`].
-    pub fn holds<'a>(
+    /// As [`Expression::value`], and where the value is neither truthy nor falsy.
+    pub fn holds<'a>(&'a self, data: Value<'a>, arena: &'a Bump) -> Result<bool, RulesError> {
+        self.truth(data, arena).map_err(RulesError::Evaluation)
+    }
+
+    /// The same with the reason alone.
+    pub(crate) fn truth<'a>(
         &'a self,
-        data: &'a DataValue<'a>,
+        data: Value<'a>,
         arena: &'a Bump,
-    ) -> Result<bool, RulesError> {
-        self.value(data, arena).map(|value| engine().truthy(value))
+    ) -> Result<bool, &'static str> {
+        let run = eval::Run { arena, steps: value::Steps::default() };
+        run.holds(&self.root, &eval::Scope::Data(data))
     }
 
     /// The instant that it stands for.
@@ -73,26 +95,23 @@ impl Expression {
     /// As [`Expression::value`], and where the value is no date-time.
     pub fn instant<'a>(
         &'a self,
-        data: &'a DataValue<'a>,
+        data: Value<'a>,
         arena: &'a Bump,
     ) -> Result<Timestamp, RulesError> {
-        let text = self.value(data, arena)?.as_str();
-        text.and_then(|text| Timestamp::parse(text).ok())
-            .ok_or(RulesError::Evaluation("expected a date-time"))
+        match self.value(data, arena)? {
+            Value::Instant(at) => Ok(at),
+            _ => Err(RulesError::Evaluation("expected a date-time")),
+        }
     }
+}
+
+/// Reads a date or date-time in the forms that `plusTime` takes.
+pub(crate) fn read_instant(text: &str) -> Option<Timestamp> {
+    time::read(text)
 }
 
 impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Expression({})", self.source)
     }
-}
-
-/// The one engine: `JsonLogic` with the operations for dates, strict about numbers.
-fn engine() -> &'static Engine {
-    static ENGINE: OnceLock<Engine> = OnceLock::new();
-    ENGINE.get_or_init(|| {
-        let config = EvaluationConfig::strict();
-        operators::register(Engine::builder().with_config(config)).build()
-    })
 }

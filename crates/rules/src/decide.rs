@@ -2,12 +2,12 @@
 
 use crate::{
     Decision, EventRef, Evidence, NoLevel, Pack, Reason, RulesError,
-    certlogic::{Bump, DataValue},
+    certlogic::{Bump, Value},
     evidence::{EvidenceItem, Finding, Moment},
     pack::{About, Clearing, Clock, Rule},
 };
 use hutong_model::{
-    EntryId, Level, RegionCode, TestKind, TestOutcome, Timestamp,
+    EntryId, Level, RegionCode, Timestamp,
     limits::{CLOCK_SKEW_S_MAX, EVIDENCE_LISTED_MAX},
 };
 use std::sync::Arc;
@@ -214,8 +214,8 @@ fn listed(mut entries: Vec<EntryId>) -> Vec<EntryId> {
 /// Evidence as the expressions see it: `item`, `event`, `age`.
 struct View<'a> {
     items: &'a [EvidenceItem],
-    event: DataValue<'a>,
-    age: DataValue<'a>,
+    event: Value<'a>,
+    age: Value<'a>,
     arena: &'a Bump,
     now: Timestamp,
     /// Records dated later than this are of the future.
@@ -225,15 +225,15 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(event: &'a EventRef, evidence: &'a Evidence, arena: &'a Bump, now: Timestamp) -> Self {
         let fields = [
-            ("id", DataValue::String(event.id())),
-            ("kind", DataValue::String(event.kind())),
-            ("agent", DataValue::String(event.agent())),
+            ("id", Value::Text(event.id())),
+            ("kind", Value::Text(event.kind())),
+            ("agent", Value::Text(event.agent())),
             ("starts", time(event.starts(), arena)),
         ];
         Self {
             items: evidence.items(),
-            event: DataValue::Object(arena.alloc_slice_copy(&fields)),
-            age: evidence.age_years().map_or(DataValue::Null, |y| DataValue::from_i64(y.into())),
+            event: Value::object(&fields, arena),
+            age: evidence.age_years().map_or(Value::Null, |y| Value::Integer(y.into())),
             arena,
             now,
             horizon: now.plus_s(CLOCK_SKEW_S_MAX),
@@ -241,41 +241,40 @@ impl<'a> View<'a> {
     }
 
     /// The data of one item; `clock` is the time of it that counts.
-    fn data(&self, item: &'a EvidenceItem, clock: Timestamp) -> &'a DataValue<'a> {
+    fn data(&self, item: &'a EvidenceItem, clock: Timestamp) -> Value<'a> {
         let fields = match &item.finding {
             Finding::Test(test) => [
-                ("test", DataValue::String(kind_word(test.kind))),
-                ("agent", test.agent.as_deref().map_or(DataValue::Null, DataValue::String)),
-                ("outcome", DataValue::String(outcome_word(test.outcome))),
-                ("pooled", DataValue::Bool(test.pooled)),
+                ("test", Value::Text(test.kind.as_str())),
+                ("agent", test.agent.as_deref().map_or(Value::Null, Value::Text)),
+                ("outcome", Value::Text(test.outcome.as_str())),
+                ("pooled", Value::Bool(test.pooled)),
                 ("clock", time(clock, self.arena)),
             ],
             Finding::Declaration(said) => [
                 (
                     "temperature",
-                    said.temperature_decicelsius
-                        .map_or(DataValue::Null, |t| DataValue::from_i64(t.into())),
+                    said.temperature_decicelsius.map_or(Value::Null, |t| Value::Integer(t.into())),
                 ),
-                ("symptoms", DataValue::from_i64(said.symptoms.into())),
-                ("contact", DataValue::Bool(said.contact)),
-                ("declared", DataValue::Bool(true)),
+                ("symptoms", Value::Integer(said.symptoms.into())),
+                ("contact", Value::Bool(said.contact)),
+                ("declared", Value::Bool(true)),
                 ("clock", time(clock, self.arena)),
             ],
             Finding::Dose(dose) => {
-                let families = dose.families.iter().map(|family| DataValue::String(family));
+                let families = dose.families.iter().map(|family| Value::Text(family));
                 let families = self.arena.alloc_slice_fill_iter(families.collect::<Vec<_>>());
                 [
-                    ("families", DataValue::Array(families)),
-                    ("dose", DataValue::Bool(true)),
-                    ("agent", DataValue::Null),
-                    ("outcome", DataValue::Null),
+                    ("families", Value::List(families)),
+                    ("dose", Value::Bool(true)),
+                    ("agent", Value::Null),
+                    ("outcome", Value::Null),
                     ("clock", time(clock, self.arena)),
                 ]
             }
         };
-        let item = DataValue::Object(self.arena.alloc_slice_copy(&fields));
+        let item = Value::object(&fields, self.arena);
         let root = [("item", item), ("event", self.event), ("age", self.age)];
-        self.arena.alloc(DataValue::Object(self.arena.alloc_slice_copy(&root)))
+        Value::object(&root, self.arena)
     }
 
     /// When the first record of the future comes to count.
@@ -295,26 +294,7 @@ impl<'a> View<'a> {
     }
 }
 
-fn time(at: Timestamp, arena: &Bump) -> DataValue<'_> {
+fn time(at: Timestamp, arena: &Bump) -> Value<'_> {
     // INVARIANT: only ASCII is written.
-    DataValue::String(arena.alloc_str(std::str::from_utf8(&at.to_rfc3339()).unwrap_or_default()))
-}
-
-const fn kind_word(kind: TestKind) -> &'static str {
-    match kind {
-        TestKind::NucleicAcid => "nucleic-acid",
-        TestKind::Antigen => "antigen",
-        TestKind::Antibody => "antibody",
-    }
-}
-
-const fn outcome_word(outcome: TestOutcome) -> &'static str {
-    match outcome {
-        TestOutcome::Negative => "negative",
-        TestOutcome::Positive => "positive",
-        TestOutcome::Inconclusive => "inconclusive",
-        TestOutcome::Pending => "pending",
-        TestOutcome::Invalid => "invalid",
-        TestOutcome::Measured => "measured",
-    }
+    Value::Text(arena.alloc_str(std::str::from_utf8(&at.to_rfc3339()).unwrap_or_default()))
 }

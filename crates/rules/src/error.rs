@@ -3,8 +3,8 @@
 /// Why a pack or an expression cannot be used, or an evaluation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RulesError {
-    /// The text is not the JSON of a pack.
-    #[error("the rule pack is not well formed: {0}")]
+    /// The text is not JSON, or not that of a pack.
+    #[error("not well formed: {0}")]
     Json(#[from] serde_json::Error),
     /// The pack contradicts itself.
     #[error("the rule pack is wrong: {0}")]
@@ -23,6 +23,22 @@ pub enum RulesError {
     /// An expression could not be evaluated over the given data: wrong types.
     #[error("the expression failed: {0}")]
     Evaluation(&'static str),
+    /// A business rule is malformed.
+    #[error("business rule: {field}: {what}")]
+    Document {
+        /// Which field, and in an array which rule.
+        field: Box<str>,
+        /// What is wrong with it.
+        what: Box<str>,
+    },
+    /// A document of value sets is malformed.
+    #[error("value set: {field}: expected {wanted}")]
+    ValueSet {
+        /// Where in the document.
+        field: Box<str>,
+        /// What should be there.
+        wanted: &'static str,
+    },
     /// An event's id, agent or times are malformed.
     #[error("the event is malformed: {0}")]
     Event(&'static str),

@@ -103,12 +103,13 @@ impl Upload {
         let (mut summary, mut refusals) = (Summary::default(), Refusals::default());
         let decided = batches.map(|batch| self.admit_one(batch)).buffered(ADMIT_AT_ONCE);
         let mut decided = std::pin::pin!(decided);
+        let mut problem = None;
         while let Some(result) = decided.next().await {
             let (rows, receipts) = match result {
                 Ok(decided) => decided,
-                Err(problem) => {
-                    self.node.count_refusals(&self.member, refusals).await;
-                    return (summary, Some(problem));
+                Err(stopped) => {
+                    problem = Some(stopped);
+                    break;
                 }
             };
             let lines = receipts::write(rows, receipts, self.wanted, &mut summary, &mut refusals);
@@ -118,7 +119,7 @@ impl Upload {
             }
         }
         self.node.count_refusals(&self.member, refusals).await;
-        (summary, None)
+        (summary, problem)
     }
 
     async fn admit_one(

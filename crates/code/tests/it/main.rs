@@ -5,7 +5,10 @@ mod base45;
 mod decision;
 mod exceptions;
 mod keys;
+mod matrix;
 mod qr;
+mod revocation;
+mod revocation_lists;
 mod tamper;
 mod trust;
 

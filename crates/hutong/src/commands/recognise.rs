@@ -1,5 +1,7 @@
 //! `hutong recognise`.
 
+mod matrix;
+
 use super::{token::SignIn, verify::readable};
 use crate::{
     client::Client,
@@ -9,16 +11,32 @@ use crate::{
 };
 use clap::Args;
 use hutong_code::Answer;
-use hutong_model::{Purpose, limits::VERIFICATIONS_MAX};
+use hutong_model::{MemberId, Purpose, limits::VERIFICATIONS_MAX};
 use serde_json::json;
-use std::io::BufRead;
+use std::{io::BufRead, path::PathBuf};
 
 /// Have a node verify codes: also those of other code systems, with fresh evidence.
+///
+/// With --matrix it asks no node: a trust list says what every region makes of every issuer.
 #[derive(Debug, Args)]
 pub struct Recognise {
+    /// The node
+    #[arg(long, value_name = "URL", required_unless_present = "matrix")]
+    server: Option<String>,
+    /// The member's id
+    #[arg(long, value_name = "ID", value_parser = MemberId::parse)]
+    #[arg(required_unless_present = "matrix")]
+    client_id: Option<MemberId>,
+    /// Its private key (PKCS#8)
+    #[arg(long, value_name = "FILE", required_unless_present = "matrix")]
+    key: Option<PathBuf>,
+    /// Certificates that the node's own must chain to, in PEM; the system's where absent
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     #[command(flatten)]
-    sign_in: SignIn,
+    matrix: matrix::Matrix,
     /// The codes; one a line on standard input where absent
+    #[arg(conflicts_with = "matrix")]
     codes: Vec<String>,
     /// One JSON object a line
     #[arg(long)]
@@ -31,7 +49,15 @@ impl Recognise {
     /// # Errors
     /// [`Failure`] where the node refuses or does not answer.
     pub async fn run(self, lang: Lang) -> Result<Exit, Failure> {
-        let client = self.sign_in.client(Purpose::Verification)?;
+        if self.matrix.is_asked() {
+            return self.matrix.run(self.json, lang);
+        }
+        let (Some(server), Some(client_id), Some(key)) = (self.server, self.client_id, self.key)
+        else {
+            let remedy = "name it with --server, --client-id and --key";
+            return Err(Failure::usage("no node is named", remedy));
+        };
+        let client = SignIn::of(server, client_id, key, self.ca).client(Purpose::Verification)?;
         let mut codes = self.codes.clone();
         if codes.is_empty() {
             let lines: Result<Vec<String>, _> = std::io::stdin().lock().lines().collect();

@@ -27,6 +27,11 @@ pub struct SignIn {
 }
 
 impl SignIn {
+    /// The same from its parts.
+    pub fn of(server: String, client_id: MemberId, key: PathBuf, ca: Option<PathBuf>) -> Self {
+        Self { server, client_id, key, ca }
+    }
+
     /// The client.
     ///
     /// # Errors

@@ -180,3 +180,36 @@ impl Drop for Running {
 pub fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
+
+/// A folder of third-party material; prints why a test is skipped where it is absent.
+pub fn material(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("HUTONG_TESTDATA").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        PathBuf::from,
+    );
+    let folder = root.join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no third-party material here (set HUTONG_TESTDATA)");
+    None
+}
+
+/// The JSON files of a folder and its folders, sorted.
+pub fn json_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()) {
+        if path.is_dir() {
+            found.extend(json_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// What a JSON file holds.
+pub fn read_json(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON")
+}

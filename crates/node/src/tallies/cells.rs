@@ -2,9 +2,7 @@
 
 use crate::{identity::Identity, merge};
 use hutong_fhir::ShownRecord;
-use hutong_model::{
-    Catalogue, Date, Entry, Fact, TestKind, TestOutcome, TestResult, Vaccination, person::Sex,
-};
+use hutong_model::{Catalogue, Date, Entry, Fact, TestResult, Vaccination, person::Sex};
 use hutong_store::{Cell, Facet, Stored};
 use std::collections::HashMap;
 
@@ -76,7 +74,7 @@ impl Counts {
     fn upload(&mut self, entry: &Entry, catalogue: &Catalogue, times: i64) {
         let what: Box<str> = match &entry.fact {
             Fact::Vaccination(dose) => vaccine(dose, catalogue),
-            Fact::TestResult(result) => kind(result.kind).into(),
+            Fact::TestResult(result) => result.kind.as_str().into(),
             _ => return,
         };
         let cell = Cell {
@@ -140,24 +138,8 @@ pub(super) fn short(text: &str) -> Box<str> {
     text[..end].chars().filter(|c| !c.is_control()).collect()
 }
 
-fn kind(kind: TestKind) -> &'static str {
-    match kind {
-        TestKind::NucleicAcid => "nucleic-acid",
-        TestKind::Antigen => "antigen",
-        TestKind::Antibody => "antibody",
-    }
-}
-
 fn result_of(result: &TestResult) -> Box<str> {
-    let outcome = match result.outcome {
-        TestOutcome::Negative => "negative",
-        TestOutcome::Positive => "positive",
-        TestOutcome::Inconclusive => "inconclusive",
-        TestOutcome::Pending => "pending",
-        TestOutcome::Invalid => "invalid",
-        TestOutcome::Measured => "measured",
-    };
-    format!("{}/{outcome}", kind(result.kind)).into()
+    format!("{}/{}", result.kind.as_str(), result.outcome.as_str()).into()
 }
 
 /// How long after the event it was admitted.

@@ -2,7 +2,7 @@
 
 use super::{PERSONS_AT_ONCE, cells::Counts};
 use crate::{Node, NodeError};
-use hutong_model::{Date, PersonId, limits};
+use hutong_model::{Date, PersonId};
 use hutong_store::{Cell, Facet, Wanted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -119,11 +119,11 @@ impl Node {
         upto: u64,
     ) -> Result<(BTreeSet<PersonId>, bool), NodeError> {
         let (mut persons, mut more, mut at) = (BTreeSet::new(), false, 0);
-        loop {
-            let stored = self.store.entries_after(at, limits::OUTBOX_BATCH_MAX).await?;
-            let full = stored.len() >= limits::OUTBOX_BATCH_MAX;
-            at = stored.last().map_or(upto, |last| last.seq);
-            let here = stored.iter().filter(|stored| stored.seq <= upto).map(|s| s.entry.person);
+        while at < upto
+            && let Some(run) = self.run_after(at).await?
+        {
+            at = run.upto;
+            let here = run.entries.iter().filter(|s| s.seq <= upto).map(|s| s.entry.person);
             for person in here.filter(|person| after.is_none_or(|after| *person > after)) {
                 persons.insert(person);
                 if persons.len() > PERSONS_MAX {
@@ -131,10 +131,8 @@ impl Node {
                     more = true;
                 }
             }
-            if !full || at >= upto {
-                return Ok((persons, more));
-            }
         }
+        Ok((persons, more))
     }
 }
 

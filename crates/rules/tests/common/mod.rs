@@ -69,3 +69,50 @@ pub fn decided(items: Vec<EvidenceItem>, now: i64) -> Decision {
 pub fn codes(decision: &Decision) -> Vec<&str> {
     decision.reasons().iter().map(|reason| reason.code()).collect()
 }
+
+/// A folder of third-party material; prints why a test is skipped where it is absent.
+pub fn material(name: &str) -> Option<std::path::PathBuf> {
+    let root = std::env::var_os("HUTONG_TESTDATA").map_or_else(
+        || std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        std::path::PathBuf::from,
+    );
+    let folder = root.join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no third-party material here (set HUTONG_TESTDATA)");
+    None
+}
+
+/// A JSON file of it.
+pub fn read(path: &std::path::Path) -> serde_json::Value {
+    let text = std::fs::read_to_string(path).expect("a file of the suite");
+    serde_json::from_str(&text).expect("a suite is JSON")
+}
+
+/// The JSON files of a folder and its folders, sorted.
+pub fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    let list = std::fs::read_dir(folder).expect("a folder of the suite");
+    for path in list.map(|entry| entry.expect("an entry").path()) {
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The value of an expression over data as JSON.
+pub fn eval(
+    expression: &serde_json::Value,
+    data: &serde_json::Value,
+) -> Result<serde_json::Value, hutong_rules::RulesError> {
+    use hutong_rules::certlogic::{Bump, Expression, Value};
+    let compiled = Expression::compile(expression)?;
+    let arena = Bump::new();
+    let data = Value::from_json(&data.to_string(), &arena)?;
+    compiled.value(data, &arena)?.to_json()
+}

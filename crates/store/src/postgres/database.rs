@@ -102,13 +102,11 @@ impl Database {
         sql: &'static str,
         values: Values<'_>,
     ) -> Result<Vec<Row>, Trouble> {
-        let client = self.get(transaction).await?;
-        let rows = async {
+        self.once(transaction, async |client| {
             let statement = client.prepare_cached(sql).await.map_err(Trouble::of(transaction))?;
             client.query(&statement, values).await.map_err(Trouble::of(transaction))
-        };
-        let rows = within(rows).await;
-        kept(client, rows)
+        })
+        .await
     }
 
     /// Writes once: where the connection is lost, nobody knows whether it was written.
@@ -118,13 +116,30 @@ impl Database {
         sql: &'static str,
         values: Values<'_>,
     ) -> Result<u64, Trouble> {
-        let client = self.get(transaction).await?;
-        let changed = async {
+        self.once(transaction, async |client| {
             let statement = client.prepare_cached(sql).await.map_err(Trouble::of(transaction))?;
             client.execute(&statement, values).await.map_err(Trouble::of(transaction))
-        };
-        let changed = within(changed).await;
-        kept(client, changed)
+        })
+        .await
+    }
+
+    /// Does something once with a connection, within the time of one try: where it fails nobody
+    /// knows whether anything was written.
+    ///
+    /// The connection goes back, unless there was trouble with it: the server may have stepped
+    /// down, and a new connection finds the one that takes writes; or it may still be waiting for
+    /// something.
+    pub(super) async fn once<T>(
+        &self,
+        transaction: &'static str,
+        work: impl AsyncFnOnce(&mut Object) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let mut client = self.get(transaction).await?;
+        let result = within(work(&mut client)).await;
+        if result.as_ref().is_err_and(Trouble::is_absence) {
+            drop(Object::take(client));
+        }
+        result
     }
 }
 
@@ -139,15 +154,6 @@ pub(super) async fn within<T>(
         );
         Err(StoreError::Away.into())
     })
-}
-
-/// Gives a connection back, unless there was trouble with it: the server may have stepped down, and
-/// a new connection finds the one that takes writes; or it may still be waiting for something.
-pub(super) fn kept<T>(client: Object, result: Result<T, Trouble>) -> Result<T, Trouble> {
-    if result.as_ref().is_err_and(Trouble::is_absence) {
-        drop(Object::take(client));
-    }
-    result
 }
 
 /// Tries of one transaction.

@@ -3,7 +3,7 @@
 use super::{
     PostgresStore, Shared,
     connect::{Connector, SETTLE, Wire},
-    database::{column, kept, within},
+    database::{column, within},
     trouble::{Trouble, reason},
     types::{signed, unsigned},
 };
@@ -98,10 +98,10 @@ impl Feed for PostgresStore {
             Audience::Region(region) => Some(region.to_string()),
         };
         let plain = serde_json::to_vec(&item).map_err(|error| json(&error))?;
-        let client = self.shared.db.get("append_feed").await;
-        let mut client = client.map_err(Trouble::into_error)?;
-        let appended = within(self.append(&mut client, region.as_deref(), &plain)).await;
-        let number = unsigned(kept(client, appended).map_err(Trouble::into_error)?);
+        let append =
+            async |client: &mut Object| self.append(client, region.as_deref(), &plain).await;
+        let appended = self.shared.db.once("append_feed", append).await;
+        let number = unsigned(appended.map_err(Trouble::into_error)?);
         count("append_feed", begun);
         raise(&self.feed, number);
         Ok(number)

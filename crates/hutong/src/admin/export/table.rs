@@ -2,7 +2,7 @@
 //! own meaningless ids; names, documents and places of living are left out.
 
 use hutong_fhir::ShownRecord;
-use hutong_model::{Coding, Fact, TestOutcome, When};
+use hutong_model::{Coding, Fact, When};
 use parquet::{
     basic::{Compression, ZstdLevel},
     data_type::{BoolType, ByteArray, ByteArrayType, DataType, Int32Type, Int64Type},
@@ -189,7 +189,7 @@ impl Group {
         series.push(given.and_then(|dose| dose.series_doses).map(i32::from));
         lot.push(given.and_then(|dose| dose.lot.as_ref()).and_then(text));
         not_done.push(given.map(|dose| dose.not_done));
-        outcome.push(tested.and_then(|test| text(word(test.outcome))));
+        outcome.push(tested.and_then(|test| text(test.outcome.as_str())));
         let at = given.map_or(tested.and_then(|test| test.place), |dose| dose.place);
         place.push(at.and_then(text));
         self.rows += 1;
@@ -200,18 +200,6 @@ impl Group {
 #[expect(clippy::unnecessary_wraps, reason = "a column takes what may be absent")]
 fn text(value: impl std::fmt::Display) -> Option<ByteArray> {
     Some(ByteArray::from(value.to_string().into_bytes()))
-}
-
-/// As plain JSON says it.
-const fn word(outcome: TestOutcome) -> &'static str {
-    match outcome {
-        TestOutcome::Negative => "negative",
-        TestOutcome::Positive => "positive",
-        TestOutcome::Inconclusive => "inconclusive",
-        TestOutcome::Pending => "pending",
-        TestOutcome::Invalid => "invalid",
-        TestOutcome::Measured => "measured",
-    }
 }
 
 fn count(number: usize) -> Option<i32> {

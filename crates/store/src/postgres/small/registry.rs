@@ -3,11 +3,7 @@
 use crate::{
     Registry, Settings, StoreError, UseOnce,
     measured::count,
-    postgres::{
-        PostgresStore,
-        database::{column, kept, within},
-        trouble::Trouble,
-    },
+    postgres::{PostgresStore, database::column, trouble::Trouble},
     sealing::{Table, document_place, document_row, setting_place},
 };
 use async_trait::async_trait;
@@ -72,11 +68,11 @@ impl Registry for PostgresStore {
     ) -> Result<(), StoreError> {
         let begun = Instant::now();
         let plain = document.to_string();
-        let client = self.shared.db.get("put_document").await;
-        let mut client = client.map_err(Trouble::into_error)?;
-        let writing = self.put_version(&mut client, collection, key, plain.as_bytes(), at);
-        let written = within(writing).await;
-        kept(client, written).map_err(Trouble::into_error)?;
+        let write = async |client: &mut Object| {
+            self.put_version(client, collection, key, plain.as_bytes(), at).await
+        };
+        let written = self.shared.db.once("put_document", write).await;
+        written.map_err(Trouble::into_error)?;
         count("put_document", begun);
         Ok(())
     }

@@ -3,12 +3,7 @@
 use crate::{
     Device, OneTimeCode, Residents, Session, StoreError,
     measured::count,
-    postgres::{
-        PostgresStore,
-        database::{column, kept, within},
-        trouble::Trouble,
-        types::Uid,
-    },
+    postgres::{PostgresStore, database::column, trouble::Trouble, types::Uid},
 };
 use async_trait::async_trait;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -86,10 +81,9 @@ impl Residents for PostgresStore {
         now: Timestamp,
     ) -> Result<Option<PersonId>, StoreError> {
         let begun = Instant::now();
-        let client = self.shared.db.get("redeem_one_time_code").await;
-        let mut client = client.map_err(Trouble::into_error)?;
-        let redeemed = within(self.try_code(&mut client, id, hash, now)).await;
-        let redeemed = kept(client, redeemed).map_err(Trouble::into_error)?;
+        let redeem = async |client: &mut Object| self.try_code(client, id, hash, now).await;
+        let redeemed = self.shared.db.once("redeem_one_time_code", redeem).await;
+        let redeemed = redeemed.map_err(Trouble::into_error)?;
         self.shared.db.write("one_time_code_sweep", SWEEP, &[&now.unix_ms()]).await?;
         count("redeem_one_time_code", begun);
         Ok(redeemed)

@@ -11,6 +11,7 @@ use crate::{
     },
 };
 use async_trait::async_trait;
+use deadpool_postgres::Object;
 use hutong_model::Date;
 use std::time::Instant;
 use tokio_postgres::{Transaction, types::ToSql};
@@ -40,33 +41,32 @@ async fn add(transaction: &Transaction<'_>, changes: &mut [(Cell, i64)]) -> Resu
     transaction.execute(ADD, &values).await.map(drop).map_err(Trouble::of("tally"))
 }
 
-impl PostgresStore {
-    async fn tally_once(
-        &self,
-        changes: &mut [(Cell, i64)],
-        from: u64,
-        upto: u64,
-    ) -> Result<bool, Trouble> {
-        let trouble = Trouble::of("tally");
-        let mut client = self.shared.db.get("tally").await?;
-        let transaction = client.transaction().await.map_err(trouble)?;
-        let moved = "UPDATE meta SET number = $2 WHERE name = 'tallied' AND number = $1";
-        let values: [&(dyn ToSql + Sync); 2] = [&signed(from), &signed(upto)];
-        if transaction.execute(moved, &values).await.map_err(trouble)? == 0 {
-            return Ok(false);
-        }
-        add(&transaction, changes).await?;
-        transaction.commit().await.map_err(trouble)?;
-        Ok(true)
+async fn tally_once(
+    client: &mut Object,
+    changes: &mut [(Cell, i64)],
+    from: u64,
+    upto: u64,
+) -> Result<bool, Trouble> {
+    let trouble = Trouble::of("tally");
+    let transaction = client.transaction().await.map_err(trouble)?;
+    let moved = "UPDATE meta SET number = $2 WHERE name = 'tallied' AND number = $1";
+    let values: [&(dyn ToSql + Sync); 2] = [&signed(from), &signed(upto)];
+    if transaction.execute(moved, &values).await.map_err(trouble)? == 0 {
+        return Ok(false);
     }
+    add(&transaction, changes).await?;
+    transaction.commit().await.map_err(trouble)?;
+    Ok(true)
+}
 
-    async fn tally_rejections_once(&self, changes: &mut [(Cell, i64)]) -> Result<(), Trouble> {
-        let trouble = Trouble::of("tally_rejections");
-        let mut client = self.shared.db.get("tally_rejections").await?;
-        let transaction = client.transaction().await.map_err(trouble)?;
-        add(&transaction, changes).await?;
-        transaction.commit().await.map_err(trouble)
-    }
+async fn tally_rejections_once(
+    client: &mut Object,
+    changes: &mut [(Cell, i64)],
+) -> Result<(), Trouble> {
+    let trouble = Trouble::of("tally_rejections");
+    let transaction = client.transaction().await.map_err(trouble)?;
+    add(&transaction, changes).await?;
+    transaction.commit().await.map_err(trouble)
 }
 
 #[async_trait]
@@ -86,14 +86,15 @@ impl Tallies for PostgresStore {
         // Not tried again: nobody knows whether a commit whose answer was lost took place; whoever
         // counts asks for the place and goes on from there.
         let begun = Instant::now();
-        let done = self.tally_once(&mut changes, from, upto).await.map_err(Trouble::into_error)?;
+        let tally = async |client: &mut Object| tally_once(client, &mut changes, from, upto).await;
+        let done = self.shared.db.once("tally", tally).await.map_err(Trouble::into_error)?;
         count("tally", begun);
         Ok(done)
     }
 
     async fn tally_rejections(&self, mut changes: Vec<(Cell, i64)>) -> Result<(), StoreError> {
-        let written = self.tally_rejections_once(&mut changes).await;
-        written.map_err(Trouble::into_error)
+        let write = async |client: &mut Object| tally_rejections_once(client, &mut changes).await;
+        self.shared.db.once("tally_rejections", write).await.map_err(Trouble::into_error)
     }
 
     async fn tallies(&self, wanted: &Wanted) -> Result<Vec<(Cell, i64)>, StoreError> {
