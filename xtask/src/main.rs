@@ -13,7 +13,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   tidy                   check form: line and file lengths, banned words, large files
-  bench NAME [--json]    run a benchmark, each figure beside its limit
+  bench NAME [--json]    run a benchmark, each figure beside its limit; admit and history
+                         take --store embedded|postgres|URL, --records N and --sent N
   fuzz TARGET SECONDS    run a fuzz target of fuzz/fuzz_targets
   fuzz-check             see that every fuzz target builds
   openapi                write docs/openapi.json again from the code";
