@@ -124,7 +124,7 @@ fn find(text: &str) -> Option<&str> {
         None if text.starts_with("https://") => text.split_once('#')?.1.strip_prefix(*prefix),
         None => None,
     };
-    PREFIXES.iter().find_map(|prefix| start(&prefix))
+    PREFIXES.iter().find_map(start)
 }
 
 /// Whether a text is a link.

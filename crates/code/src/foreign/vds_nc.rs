@@ -47,7 +47,7 @@ fn check(
     let Some(der) = bytes(sig, "cer") else {
         return Err(Refusal::unverified(Step::Key, ReasonCode::KEY_ID_MISSING).at("sig/cer"));
     };
-    let signer = Certificate::from_der(&der).map_err(|error| certificate_refused(error))?;
+    let signer = Certificate::from_der(&der).map_err(certificate_refused)?;
     reading.key_id = Some(hex::encode(signer.key_id()).into());
     let message = serde_json_canonicalizer::to_vec(data)
         .map_err(|_| Refusal::malformed(Step::Cbor).at("data"))?;

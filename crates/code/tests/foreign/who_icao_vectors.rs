@@ -9,8 +9,8 @@ use hutong_code::verify::{Format, Step};
 use hutong_model::{Timestamp, Verdict};
 use serde_json::{Value, json};
 
-/// 2022-03-01, when most of them were in force.
-const AT: Timestamp = Timestamp::from_unix_s(1_646_092_800);
+/// 2022-08-01, when most of them were in force.
+const AT: Timestamp = Timestamp::from_unix_s(1_659_312_000);
 
 fn read(name: &str) -> Option<(Reading, Value)> {
     let folder = testdata("ddcc/gdhcn-validator")?;
@@ -41,7 +41,7 @@ fn all_are_read() {
         assert_eq!(reading.verdict, Verdict::Unverified, "{name}: {reading:?}");
         let step = if format == Format::Divoc { Step::Signature } else { Step::Key };
         assert_eq!(reading.step, Some(step), "{name}");
-        assert!(!reading.authentic && reading.records.len() == 1, "{name}: {reading:?}");
+        assert!(!reading.authentic && !reading.records.is_empty(), "{name}: {reading:?}");
         assert!(reading.person.is_some(), "{name}");
     }
     // Its expiry is not a number (NaN): what it holds is not read.
@@ -71,7 +71,7 @@ fn what_they_say() {
     assert_eq!(divoc["reasons"][0]["code"], "suite-not-supported");
 
     let Some((_, card)) = read("SHCSenegalContents.txt") else { return };
-    assert_eq!(card["records"][0]["type"], "vaccination");
+    assert_eq!(card["records"][1]["date"], "2022-02-14");
 }
 
 fn icao(name: &str) -> Option<Vec<u8>> {
@@ -108,13 +108,14 @@ fn seals() {
 }
 
 #[test]
-fn seals_of_revoked_signers() {
+fn seals_beside_revocation_lists() {
     let Some(authority) = icao("cscaCertData.b64") else { return };
     for list in ["crlWithoutSerialNumberData.b64", "crlWithSerialNumberData.b64"] {
         let mut keys = ForeignKeys::default();
         keys.add_file(&authority).expect("a certificate");
         keys.add_file(&icao(list).expect("at hand")).expect("a revocation list");
         let reading = check(&ForeignVerifier::new(keys), "validVDSJson.json").expect("at hand");
-        println!("{list}: {:?} {:?}", reading.verdict, reading.step);
+        // Both are of that authority and name nobody, whatever the files are called.
+        assert_eq!(reading.verdict, Verdict::Valid, "{list}: {:?}", reading.step);
     }
 }
