@@ -21,9 +21,11 @@ mod inflate;
 mod json;
 mod jws;
 pub mod keys;
+mod own;
 mod reading;
 mod record;
 mod refusal;
+mod revoked;
 mod shc;
 mod shlink;
 mod times;
@@ -34,7 +36,9 @@ mod who;
 mod wire_time;
 
 pub use detect::detect;
-pub use reading::{LinkShown, Reading, Revocable};
+pub use hcert::dcc_payload;
+pub use own::OwnCode;
+pub use reading::{LinkShown, Reading, Why};
 pub use record::{
     CatalogueCode, Coded, Name, PersonDocument, PersonShown, Provenance, Record, Recovery,
     TestResult, Vaccination,

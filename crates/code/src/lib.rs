@@ -15,6 +15,7 @@ pub mod presentation;
 pub mod qr;
 pub mod reason;
 pub mod revocation;
+pub mod scan;
 mod sign1;
 pub mod suite;
 pub mod trust;
@@ -30,6 +31,7 @@ pub use presentation::{PresentationError, PresentationText, present, present_to,
 pub use qr::{Qr, QrError};
 pub use reason::{ReasonCode, ReasonText};
 pub use revocation::{Identifiers, RevocationError, Revocations, Revoked};
+pub use scan::Scanner;
 pub use sign1::Sign1Error;
 pub use suite::{Algorithm, KeyId, Sign, SigningKey, SuiteError, VerifyingKey};
 pub use trust::{Freshness, TrustError, TrustList, TrustListBody};

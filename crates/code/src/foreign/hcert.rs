@@ -10,9 +10,9 @@ use super::detect::HC1;
 use super::inflate::zlib;
 use super::json;
 use super::keys::{ForeignKey, ForeignKeys, Usages};
-use super::reading::{Reading, Revocable};
-use super::record::Record;
+use super::reading::Reading;
 use super::refusal::Refusal;
+use super::revoked::{self, Signed};
 use super::shlink::{self, ShLink};
 use super::value_sets::{country, same_country};
 use super::verifier::ForeignContext;
@@ -71,11 +71,28 @@ fn check(
     if !key.in_window(context.now) {
         return Err(Refusal::unverified(Step::Key, ReasonCode::KEY_NOT_IN_FORCE));
     }
-    check_revocation(&cose, reading, context)?;
+    let signed = Signed {
+        issuer: reading.issuer.as_deref().unwrap_or_default(),
+        key_id: cose.key_id.as_deref().unwrap_or_default(),
+        signature: &cose.signature,
+        ecdsa: cose.algorithm.is_ecdsa(),
+        rid: None,
+        issued_at: reading.issued_at,
+    };
+    revoked::check(context.revocations, &signed, &reading.records)?;
     match reading.format {
         Format::Shlink => Err(Refusal::unverified(Step::Callback, ReasonCode::LINK)),
         _ => Ok(()),
     }
+}
+
+/// The content of an EU Digital COVID Certificate as JSON, as it stands in it, for acceptance
+/// rules. Nothing is verified here: ask for it after a valid [`Reading`].
+pub fn dcc_payload(text: &str) -> Option<serde_json::Value> {
+    let bytes = unpack(text.trim_matches(['\r', '\n', '\t'])).ok()?;
+    let cose = Cose::parse(&bytes).ok()?;
+    let payload = Value::parse(&cose.payload)?;
+    Some(json::of_cbor(Claims::read(&payload).ok()?.hcert.int(EU_DCC)?))
 }
 
 /// From the text to the `COSE_Sign1`.
@@ -184,30 +201,4 @@ fn read_link(content: &serde_json::Value, reading: &mut Reading) -> Result<Usage
         }
     }
     Ok(Usages::default())
-}
-
-fn check_revocation(
-    cose: &Cose<'_>,
-    reading: &Reading,
-    context: &ForeignContext<'_>,
-) -> Result<(), Refusal> {
-    let certificates: Vec<&str> = reading.records.iter().filter_map(certificate_id).collect();
-    context.check_revocation(&Revocable {
-        format: reading.format,
-        issuer: reading.issuer.as_deref().unwrap_or_default(),
-        key_id: cose.key_id.as_deref().unwrap_or_default(),
-        signature: &cose.signature,
-        ecdsa: cose.algorithm.is_ecdsa(),
-        certificates: &certificates,
-        rid: None,
-        issued_at: reading.issued_at,
-    })
-}
-
-fn certificate_id(record: &Record) -> Option<&str> {
-    match record {
-        Record::Vaccination(vaccination) => vaccination.provenance.certificate.as_deref(),
-        Record::Test(test) => test.provenance.certificate.as_deref(),
-        Record::Recovery(recovery) => recovery.provenance.certificate.as_deref(),
-    }
 }

@@ -1,5 +1,6 @@
 //! What the check of a foreign certificate answers.
 
+use super::own::OwnCode;
 use super::record::{PersonShown, Record};
 use super::refusal::Refusal;
 use crate::reason::{ReasonCode, ReasonText};
@@ -22,12 +23,15 @@ pub struct Reading {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Box<str>>,
     /// Why, and warnings after it.
-    pub reasons: Vec<ReasonText>,
+    pub reasons: Vec<Why>,
+    /// What would clear them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clears: Vec<ReasonText>,
     /// Whose it is: a country or an address; only claimed, unless the signature was right.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub issuer: Option<Box<str>>,
     /// The key that it names: hexadecimal in COSE, as it stands in JOSE.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub key_id: Option<Box<str>>,
     /// When it was issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,6 +47,9 @@ pub struct Reading {
     /// Where it leads to, of a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<LinkShown>,
+    /// What only a code of ours says, of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Box<OwnCode>>,
     /// What it states.
     pub records: Vec<Record>,
 }
@@ -64,25 +71,15 @@ pub struct LinkShown {
     pub direct: bool,
 }
 
-/// By what a certificate can be found among those that were revoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Revocable<'c> {
-    /// What kind of certificate it is.
-    pub format: Format,
-    /// Its issuer: the country of the key or the `iss` of the text.
-    pub issuer: &'c str,
-    /// The id of the key that signed it: the bytes of COSE, the text of JOSE.
-    pub key_id: &'c [u8],
-    /// Its signature.
-    pub signature: &'c [u8],
-    /// Whether that is the two numbers of an ECDSA signature.
-    pub ecdsa: bool,
-    /// Ids of its records (`ci` of a DCC).
-    pub certificates: &'c [&'c str],
-    /// Its revocation id (`rid` of a SMART Health Card).
-    pub rid: Option<&'c str>,
-    /// When it was issued.
-    pub issued_at: Option<Timestamp>,
+/// Why: a reason of the closed table, and at which step where it ended there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// The step that ended it; none of a reason that is only a remark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
+    /// The reason.
+    #[serde(flatten)]
+    pub reason: ReasonText,
 }
 
 impl Reading {
@@ -94,6 +91,7 @@ impl Reading {
             step: None,
             at: None,
             reasons: Vec::new(),
+            clears: Vec::new(),
             issuer: None,
             key_id: None,
             issued_at: None,
@@ -101,24 +99,32 @@ impl Reading {
             authentic: false,
             person: None,
             link: None,
+            code: None,
             records: Vec::new(),
         }
     }
 
+    /// The answer to what is no text that could be read.
+    pub(crate) fn no_text(reason: ReasonCode) -> Self {
+        Self::new(Format::Unknown).conclude(Err(Refusal::invalid(Step::Prefix, reason)))
+    }
+
     /// Ends well or with a refusal. What was proved wrong is not repeated.
     pub(crate) fn conclude(mut self, outcome: Result<(), Refusal>) -> Self {
-        match outcome {
+        let reason = match outcome {
             Ok(()) => {
                 self.verdict = Verdict::Valid;
-                self.reasons.insert(0, ReasonCode::IN_FORCE.text());
+                ReasonCode::IN_FORCE
             }
             Err(refusal) => {
                 self.verdict = refusal.verdict;
                 self.step = Some(refusal.step);
                 self.at = refusal.at;
-                self.reasons.insert(0, refusal.reason.text());
+                refusal.reason
             }
-        }
+        };
+        self.reasons.insert(0, Why { step: self.step, reason: reason.text() });
+        self.clears.extend(reason.clears());
         if self.verdict == Verdict::Invalid {
             self.person = None;
             self.records = Vec::new();

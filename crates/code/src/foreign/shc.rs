@@ -6,8 +6,9 @@ use super::inflate::deflate;
 use super::json::text;
 use super::jws::Jws;
 use super::keys::{ForeignKey, ForeignKeys, KeyAlgorithm, p256_thumbprint};
-use super::reading::{Reading, Revocable};
+use super::reading::Reading;
 use super::refusal::Refusal;
+use super::revoked::{self, Signed};
 use super::times::Times;
 use super::verifier::ForeignContext;
 use crate::reason::ReasonCode;
@@ -93,16 +94,15 @@ fn check(
     let times = content?;
     times.check(context.now)?;
     let rid = payload.pointer("/vc/rid").and_then(Value::as_str);
-    context.check_revocation(&Revocable {
-        format: Format::Shc,
+    let signed = Signed {
         issuer: issuer.unwrap_or_default(),
         key_id: id.as_bytes(),
         signature: &jws.signature,
         ecdsa: true,
-        certificates: &[],
         rid,
         issued_at: reading.issued_at,
-    })
+    };
+    revoked::check(context.revocations, &signed, &[])
 }
 
 /// The key that made the signature: by its id, which must be its thumbprint, and of the issuer

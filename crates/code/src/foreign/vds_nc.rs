@@ -4,10 +4,11 @@
 
 use super::json::{list, number, owned, text};
 use super::keys::{Certificate, ForeignKeys, KeyAlgorithm, KeysError, TraceError, trace};
-use super::reading::{Reading, Revocable};
+use super::reading::Reading;
 use super::record::{Coded, Name, PersonDocument, PersonShown, Provenance, Record};
 use super::record::{TestResult, Vaccination};
 use super::refusal::Refusal;
+use super::revoked::{self, Signed};
 use super::value_sets::{Set, same_country};
 use super::verifier::ForeignContext;
 use crate::reason::ReasonCode;
@@ -61,16 +62,15 @@ fn check(
     check_signer(&signer, country, keys, context)?;
     reading.authentic = true;
     content?;
-    context.check_revocation(&Revocable {
-        format: Format::IcaoVdsNc,
+    let signed = Signed {
         issuer: country.unwrap_or_default(),
         key_id: &signer.key_id(),
         signature: &signature,
         ecdsa: true,
-        certificates: &[],
         rid: None,
         issued_at: None,
-    })
+    };
+    revoked::check(context.revocations, &signed, &reading.records)
 }
 
 fn certificate_refused(error: KeysError) -> Refusal {

@@ -2,49 +2,33 @@
 
 use super::detect::detect;
 use super::keys::ForeignKeys;
-use super::reading::{Reading, Revocable};
+use super::reading::Reading;
 use super::refusal::Refusal;
 use super::{divoc, hcert, shc, shlink, vds_nc};
 use crate::reason::ReasonCode;
+use crate::revocation::Revocations;
 use crate::verify::{Format, Step};
+use hutong_model::Timestamp;
 use hutong_model::limits::CODE_TEXT_BYTES_MAX;
-use hutong_model::{Timestamp, Verdict};
 use serde_json::Value;
-use std::fmt;
 
 /// When a check takes place, and what is known of revocations.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct ForeignContext<'a> {
     /// The time.
     pub now: Timestamp,
-    /// Whether a certificate was revoked; asked last, of authentic certificates in force.
-    pub is_revoked: Option<&'a (dyn Fn(&Revocable<'_>) -> bool + Sync)>,
+    /// What issuers have taken back.
+    pub revocations: Option<&'a Revocations>,
 }
 
 impl<'a> ForeignContext<'a> {
     /// At a time, knowing of no revocations.
     pub const fn at(now: Timestamp) -> Self {
-        Self { now, is_revoked: None }
+        Self { now, revocations: None }
     }
-    /// The same, asking this whether a certificate was revoked.
-    pub const fn asking(self, is_revoked: &'a (dyn Fn(&Revocable<'_>) -> bool + Sync)) -> Self {
-        Self { is_revoked: Some(is_revoked), ..self }
-    }
-
-    pub(crate) fn check_revocation(&self, certificate: &Revocable<'_>) -> Result<(), Refusal> {
-        match self.is_revoked {
-            Some(is_revoked) if is_revoked(certificate) => {
-                let (step, reason) = (Step::Revocation, ReasonCode::STATUS_REVOKED);
-                Err(Refusal::new(Verdict::Revoked, step, reason))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl fmt::Debug for ForeignContext<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ForeignContext(at {})", self.now)
+    /// The same, knowing of these.
+    pub const fn knowing(self, revocations: &'a Revocations) -> Self {
+        Self { revocations: Some(revocations), ..self }
     }
 }
 
@@ -62,6 +46,10 @@ impl ForeignVerifier {
     /// The keys.
     pub fn keys(&self) -> &ForeignKeys {
         &self.keys
+    }
+    /// The keys, to be added to.
+    pub fn keys_mut(&mut self) -> &mut ForeignKeys {
+        &mut self.keys
     }
 
     /// Checks one text. Never panics, whatever the text.

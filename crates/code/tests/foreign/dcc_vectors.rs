@@ -24,7 +24,7 @@ fn clock(text: &str) -> Timestamp {
 /// than reading (pictures, encoding).
 fn as_expected(flag: &str, expected: bool, vector: &Value, reading: &Reading) -> Option<bool> {
     let step = reading.step;
-    let code = reading.reasons.first().map(|reason| reason.code.to_string());
+    let code = reading.reasons.first().map(|why| why.reason.code.to_string());
     let usage_wrong = code.as_deref() == Some("key-purpose");
     let decoded =
         !matches!(step, Some(Step::Prefix | Step::Base45 | Step::Zlib | Step::Cbor | Step::Cose));
@@ -95,7 +95,7 @@ fn vectors() {
                             reading.verdict,
                             reading.step,
                             reading.at,
-                            reading.reasons.first().map(|reason| &reason.code)
+                            reading.reasons.first().map(|why| &why.reason.code)
                         );
                     }
                     found.insert(place);

@@ -2,7 +2,8 @@
 
 use crate::common::{json, testdata, text};
 use hutong_code::foreign::keys::ForeignKeys;
-use hutong_code::foreign::{ForeignContext, ForeignVerifier, Revocable, ShLink};
+use hutong_code::foreign::{ForeignContext, ForeignVerifier, ShLink};
+use hutong_code::revocation::{CardRevocations, Revocations};
 use hutong_code::verify::{Format, Step};
 use hutong_model::{Timestamp, Verdict};
 use serde_json::Value;
@@ -111,10 +112,20 @@ fn expired_not_yet_valid_and_revoked() {
     assert_eq!((early.verdict, early.step), (Verdict::Invalid, Some(Step::Validity)));
     let late = at(1_800_000_000);
     assert_eq!((late.verdict, late.step), (Verdict::Expired, Some(Step::Validity)));
-    let revoked = |card: &Revocable<'_>| card.rid == Some("vwAjHdarZuc");
-    let reading = verifier.verify(&card, &ForeignContext::at(AT).asking(&revoked));
-    assert_eq!((reading.verdict, reading.step), (Verdict::Revoked, Some(Step::Revocation)));
+    // The issuer's list, at its address, and from a file that names the key alone.
+    let list = text(&folder.join(CRL));
+    let key = "3Kfdg-XwP-7gXyywtUfUADwBumDOPKMQx-iELL11W9s";
+    for issuer in ["https://spec.smarthealth.cards/examples/issuer", key] {
+        let mut held = Revocations::default();
+        let list = CardRevocations::parse(&list).expect("a list");
+        held.put_cards(issuer, list).expect("the first");
+        let reading = verifier.verify(&card, &ForeignContext::at(AT).knowing(&held));
+        assert_eq!((reading.verdict, reading.step), (Verdict::Revoked, Some(Step::Revocation)));
+    }
 }
+
+const CRL: &str =
+    "spec/examples/issuer/.well-known/crl/3Kfdg-XwP-7gXyywtUfUADwBumDOPKMQx-iELL11W9s.json";
 
 #[test]
 fn links() {

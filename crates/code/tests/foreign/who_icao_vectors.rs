@@ -104,7 +104,7 @@ fn seals() {
 
     let nobody = check(&ForeignVerifier::default(), "validVDSJson.json").expect("at hand");
     assert_eq!((nobody.verdict, nobody.step), (Verdict::Unverified, Some(Step::Key)));
-    assert_eq!(nobody.reasons[0].code, "chain-unknown");
+    assert_eq!(nobody.reasons[0].reason.code, "chain-unknown");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Files of keys, as other systems publish them, told apart by their content:
 //!
-//! - X.509 certificates and revocation lists, DER or PEM (RFC 7468);
+//! - X.509 certificates and revocation lists, DER, base64 of it, or PEM (RFC 7468);
 //! - the EU gateway's list of signer certificates: JSON objects with `kid`, `country`,
 //!   `certificateType` and `rawData`, as an array or under `certificates`;
 //! - JWK sets (RFC 7517 section 5);
@@ -51,7 +51,9 @@ impl ForeignKeys {
         if bytes.len() > FOREIGN_TRUST_FILE_BYTES_MAX {
             return Err(KeysError::Large);
         }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         match bytes.trim_ascii_start().first() {
+            Some(b'M') => self.add_der(&base64_text(bytes)?),
             Some(0x30) if std::str::from_utf8(bytes).is_err() => self.add_der(bytes),
             Some(b'-') => self.add_pem(bytes),
             Some(b'{' | b'[') => self.add_json(bytes),
@@ -197,6 +199,12 @@ impl ForeignKeys {
             not_after: chain.first().map(Certificate::not_after),
         })
     }
+}
+
+/// A certificate that was written as base64 without the lines of PEM around it.
+fn base64_text(text: &[u8]) -> Result<Vec<u8>, KeysError> {
+    let text: Vec<u8> = text.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    LENIENT.decode(text).map_err(|_| KeysError::File)
 }
 
 /// The address that the certificate beside a key is for (its subject alternative name).
