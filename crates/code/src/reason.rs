@@ -288,4 +288,6 @@ reasons! {
         "内容已加密，缺少或不符解密密钥。" "The content is encrypted, and not with this key.";
     1113 KEY_WEAK "key-weak"
         "签发密钥过短，签名不可信赖。" "The issuer's key is too short to be relied on.";
+    1130 SIGNER_REVOKED "signer-revoked"
+        "签发者的证书已被其上级机构吊销。" "The authority above the signer has revoked its certificate.";
 }

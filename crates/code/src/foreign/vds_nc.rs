@@ -15,6 +15,7 @@ use crate::reason::ReasonCode;
 use crate::verify::{Format, Step};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hutong_model::Verdict;
 use hutong_model::limits::FOREIGN_RECORDS_MAX;
 use serde_json::Value;
 
@@ -94,7 +95,9 @@ fn check_signer(
         TraceError::Unknown => Refusal::unverified(Step::Key, ReasonCode::CHAIN_UNKNOWN),
         TraceError::Broken => Refusal::invalid(Step::Key, ReasonCode::CHAIN_BROKEN),
         TraceError::Window => Refusal::unverified(Step::Key, ReasonCode::KEY_NOT_IN_FORCE),
-        TraceError::Revoked => Refusal::unverified(Step::Key, ReasonCode::KEY_SUSPENDED),
+        TraceError::Revoked => {
+            Refusal::new(Verdict::Revoked, Step::Revocation, ReasonCode::SIGNER_REVOKED)
+        }
     })?;
     match (country, signer.country()) {
         (Some(named), Some(owner)) if same_country(named, owner) => Ok(()),
