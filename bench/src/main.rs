@@ -1,10 +1,11 @@
 //! Benchmarks: each figure beside its limit or a peer, measured in the same run.
 //!
 //! `hutong-bench NAME [--json]`, NAME one of `admit`, `history`, `assert`, `verify`, `present`,
-//! `rules`, `revocation`.
+//! `codes`, `rules`, `revocation`.
 
 mod admit;
 mod assertion;
+mod codes;
 mod copy;
 mod cpu;
 mod doses;
@@ -34,7 +35,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const USAGE: &str = "\
 usage: hutong-bench NAME [--json] [OPTION VALUE]…
 
-NAME is admit, history, assert, verify, present, rules or revocation.
+NAME is admit, history, assert, verify, present, codes, rules or revocation.
 
   --store S    where admit and history keep their records: embedded (the default), postgres (a
                server is started for it; Debian's package postgresql), or the URL of an empty
@@ -80,6 +81,7 @@ fn main() {
         "assert" => assertion::run(),
         "verify" => verify::run(),
         "present" => present::run(),
+        "codes" => codes::run(),
         "rules" => rules::run(),
         "revocation" => revocation::run(),
         _ => usage(),
