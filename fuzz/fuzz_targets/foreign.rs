@@ -1,9 +1,9 @@
 //! Certificates of other systems. Nobody is trusted: nothing may be valid, and what is invalid
 //! repeats nothing.
 //!
-//! The first byte says what the rest is: `0` the text itself; `1` the bytes behind Base45, `2` those
-//! behind zlib, `3` the payload of a `COSE_Sign1`; `4` the JSON of a SMART Health Card; `5` the JSON
-//! of a link; `6` a DIVOC archive.
+//! The first byte says what the rest is: `0` the text itself; `1` the bytes behind Base45, `2`
+//! those behind zlib, `3` the payload of a `COSE_Sign1`; `4` the JSON of a SMART Health Card; `5`
+//! the JSON of a link; `6` a DIVOC archive.
 #![no_main]
 
 use base64::Engine;

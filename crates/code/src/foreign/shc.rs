@@ -213,7 +213,8 @@ fn decode_digits(digits: &str) -> Option<String> {
         let digit = |b: &u8| b.is_ascii_digit().then(|| b - b'0');
         let value = digit(tens)? * 10 + digit(ones)?;
         // Base64url and the dot lie between '-' (45) and 'z' (122).
-        (value <= b'z' - 45).then(|| char::from(value + 45))
+        (value <= b'z' - 45).then(|| value + 45)
     };
-    pairs.iter().map(character).collect()
+    let characters = pairs.iter().map(character).collect::<Option<Vec<u8>>>()?;
+    String::from_utf8(characters).ok()
 }

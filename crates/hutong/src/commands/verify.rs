@@ -13,7 +13,11 @@ use crate::{
     lines::{self, Lines},
 };
 use clap::Args;
-use hutong_code::{Scanner, VerifyContext, VerifyingKey, foreign::Reading, scan::TrustFileError};
+use hutong_code::{
+    Scanner, VerifyContext, VerifyingKey,
+    foreign::{Reading, keys::KeysError},
+    scan::TrustFileError,
+};
 use hutong_model::{Clock, RegionCode, Timestamp, limits};
 use rules::{Rules, RulesArgs};
 use serde::Serialize;
@@ -126,6 +130,12 @@ impl Verify {
                     eprintln!("{}: {} {what}", path.display(), added.passed_over);
                 }
                 Ok(_) => {}
+                // A certificate with a kind of key that nobody can check here vouches for nothing;
+                // it must not stop the others.
+                Err(TrustFileError::Keys(error @ (KeysError::Kind | KeysError::Malformed))) => {
+                    let what = lang.pick("未采用", "is passed over");
+                    eprintln!("{}: {what}: {error}", path.display());
+                }
                 // One list of several may have been signed by another root.
                 Err(error @ TrustFileError::Own(_)) => refused = Some(unusable(path, &error)),
                 Err(error) => return Err(unusable(path, &error)),
