@@ -1,10 +1,11 @@
 //! Benchmarks: each figure beside its limit or a peer, measured in the same run.
 //!
 //! `hutong-bench NAME [--json]`, NAME one of `admit`, `history`, `assert`, `verify`, `present`,
-//! `rules`, `revocation`, `peak-day`.
+//! `codes`, `rules`, `revocation`, `peak-day`.
 
 mod admit;
 mod assertion;
+mod codes;
 mod copy;
 mod cpu;
 mod doses;
@@ -35,7 +36,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const USAGE: &str = "\
 usage: hutong-bench NAME [--json] [OPTION VALUE]…
 
-NAME is admit, history, assert, verify, present, rules, revocation or peak-day.
+NAME is admit, history, assert, verify, present, codes, rules, revocation or peak-day.
 
   --store S    where admit, history and peak-day keep their records: embedded (the default),
                postgres (a server is started for it; Debian's package postgresql), or the URL of
@@ -86,6 +87,7 @@ fn main() {
         "assert" => assertion::run(),
         "verify" => verify::run(),
         "present" => present::run(),
+        "codes" => codes::run(),
         "rules" => rules::run(),
         "revocation" => revocation::run(),
         "peak-day" => peak::run(&options),

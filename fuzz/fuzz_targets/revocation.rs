@@ -32,10 +32,9 @@ fuzz_target!(|bytes: &[u8]| {
         }
         4 => statuses(rest, &mut held),
         5 => {
-            for token in [
-                StatusToken::open_jwt(text, &[key.clone()]),
-                StatusToken::open_cwt(rest, &[key]),
-            ] {
+            for token in
+                [StatusToken::open_jwt(text, &[key.clone()]), StatusToken::open_cwt(rest, &[key])]
+            {
                 assert!(token.is_err(), "nothing opens that the key has not signed");
             }
         }
@@ -88,13 +87,8 @@ fn statuses(bytes: &[u8], held: &mut Revocations) {
         let again = StatusList::unpack(u64::from(*bits), &list.pack());
         assert_eq!(again.as_ref(), Ok(&list), "it survives");
     }
-    let token = StatusToken {
-        uri: "u".into(),
-        issued_at_s: 0,
-        expires_at_s: None,
-        ttl_s: None,
-        list,
-    };
+    let token =
+        StatusToken { uri: "u".into(), issued_at_s: 0, expires_at_s: None, ttl_s: None, list };
     held.put_statuses(ISSUER, token).expect("the first");
 }
 

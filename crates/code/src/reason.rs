@@ -250,4 +250,44 @@ reasons! {
     1032 NOT_REFRESHED "not-refreshed"
         "未能联网核对最新状态，结果以签发时为准。"
         "The state now could not be asked for; this is the state when the code was issued.";
+    1100 KEY_ID_MISSING "key-id-missing"
+        "凭证没有注明签发密钥。" "The certificate does not say which key signed it.";
+    1101 NOT_YET_VALID "not-yet-valid"
+        "凭证尚未生效。" "The certificate is not in force yet.";
+    1102 SCHEMA "schema"
+        "凭证内容不符合其规范。" "The content does not follow its specification.";
+    1103 KEY_COUNTRY "key-country"
+        "该密钥不属于凭证所称的签发机构。" "The key is not that of the issuer that the certificate names.";
+    1104 KEY_KIND "key-kind"
+        "密钥类型与签名算法不符。" "The key is not of the kind that the signature algorithm needs.";
+    1105 UNSIGNED "unsigned"
+        "凭证没有受保护的签名算法，视为未签名。"
+        "No signature algorithm is stated where it is signed: the certificate counts as unsigned.";
+    1106 CHAIN_UNKNOWN "chain-unknown"
+        "签发者证书不能追溯到受信任的机构。"
+        "The signer's certificate does not lead to a trusted authority."
+        ["请导入该国的根证书后重试。" "Import that country's root certificate and try again."];
+    1107 CHAIN_BROKEN "chain-broken"
+        "证书链不完整或签名不符。" "The chain of certificates is broken.";
+    1108 SUITE_NOT_SUPPORTED "suite-not-supported"
+        "该签名方式本程序无法离线核验，内容仅供参考。"
+        "Signed in a way that cannot be checked here; the content is only what it claims."
+        ["请通过签发机构的网站核验。" "Check with the issuer's own service."];
+    1109 LINK "link"
+        "这是健康信息链接，内容需联网获取。"
+        "A link to health information; what it leads to has to be fetched."
+        ["请联网打开链接。" "Open the link online."];
+    1110 CHUNK_MISSING "chunk-missing"
+        "该凭证由多个二维码组成，还缺其他部分。"
+        "One of several codes of a certificate; the others are missing."
+        ["请依次扫描全部二维码。" "Scan all of its codes."];
+    1111 NO_CODE_IN_PICTURE "no-code-in-picture"
+        "图片中没有可识别的二维码。" "There is no readable code in the picture."
+        ["请在光线充足处重新拍摄。" "Take the picture again in better light."];
+    1112 KEY_ENCRYPTION "key-encryption"
+        "内容已加密，缺少或不符解密密钥。" "The content is encrypted, and not with this key.";
+    1113 KEY_WEAK "key-weak"
+        "签发密钥过短，签名不可信赖。" "The issuer's key is too short to be relied on.";
+    1130 SIGNER_REVOKED "signer-revoked"
+        "签发者的证书已被其上级机构吊销。" "The authority above the signer has revoked its certificate.";
 }

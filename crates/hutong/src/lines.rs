@@ -1,5 +1,9 @@
 //! Questions on standard input, one a line; answers on standard output, in order.
 
+mod parallel;
+
+pub use parallel::{Lines, answer_parallel};
+
 use crate::failure::Failure;
 use std::io::{BufRead, BufReader, Read, Write};
 

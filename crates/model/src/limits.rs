@@ -130,3 +130,17 @@ pub const COMMIT_ROWS_MAX: usize = 16_384;
 pub const REPLICA_LAG_S_MAX: u64 = 10;
 /// Master keys of a store at most; older ones are dropped after re-sealing.
 pub const STORE_KEYS_MAX: usize = 16;
+/// Most bytes of a foreign certificate after unpacking.
+pub const FOREIGN_BYTES_MAX: usize = 64 * 1024;
+/// Most keys of foreign issuers that are trusted.
+pub const FOREIGN_KEYS_MAX: usize = 65_536;
+/// Largest file of foreign keys, in bytes.
+pub const FOREIGN_TRUST_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest X.509 certificate, in bytes.
+pub const CERTIFICATE_BYTES_MAX: usize = 16 * 1024;
+/// Most certificates of one chain.
+pub const CERTIFICATE_CHAIN_MAX: usize = 8;
+/// Most records, or entries of a bundle, of one foreign certificate.
+pub const FOREIGN_RECORDS_MAX: usize = 256;
+/// Most codes that one card is spread over, and cards of one file.
+pub const CARD_CHUNKS_MAX: usize = 64;

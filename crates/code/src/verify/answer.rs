@@ -41,6 +41,26 @@ pub enum Format {
     Ht1,
     /// A foreign code system's, known by its prefix.
     Opaque,
+    /// An EU Digital COVID Certificate (or, unopened, any certificate in its envelope).
+    #[serde(rename = "eu-dcc")]
+    EuDcc,
+    /// A certificate of the WHO: DDCC.
+    #[serde(rename = "who-ddcc")]
+    WhoDdcc,
+    /// A Digital Vaccination Certificate of the WHO.
+    #[serde(rename = "who-dvc")]
+    WhoDvc,
+    /// An International Certificate of Vaccination or Prophylaxis (WHO).
+    Icvp,
+    /// A SMART Health Card.
+    Shc,
+    /// A SMART Health Link.
+    Shlink,
+    /// A DIVOC certificate.
+    Divoc,
+    /// A visible digital seal of ICAO.
+    #[serde(rename = "icao-vds-nc")]
+    IcaoVdsNc,
     /// A certificate of another known system that is not read here.
     Other,
     /// Nothing that is known.
@@ -73,6 +93,8 @@ pub enum Step {
     Freshness,
     /// The device's signature.
     Device,
+    /// Whether the issuer has revoked it.
+    Revocation,
     /// Exceptions where the verifier stands.
     Recognition,
     /// Online: whether the issuer has withdrawn it, or it was used before.

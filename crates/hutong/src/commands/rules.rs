@@ -9,7 +9,10 @@ use crate::{
     lang::Lang,
     lines,
 };
-use answer::{Answer, Shown};
+use answer::Answer;
+pub(super) use answer::{OfRule, Shown, word};
+pub(super) use load::book;
+
 use clap::{Args, Subcommand};
 use hutong_model::{Clock, Timestamp, limits::RULE_DOCUMENT_BYTES_MAX};
 use hutong_rules::{
@@ -75,14 +78,15 @@ impl Rules {
     }
 }
 
-fn country(text: &str) -> Result<String, &'static str> {
+/// Two letters, capital.
+pub(super) fn country(text: &str) -> Result<String, &'static str> {
     let two_letters = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
     if two_letters { Ok(text.to_ascii_uppercase()) } else { Err("expected two letters") }
 }
 
 impl Check {
     fn run(self, lang: Lang) -> Result<Exit, Failure> {
-        let book = load::book(&self.rules, &self.valuesets, lang)?;
+        let book = book(&self.rules, &self.valuesets, lang)?;
         let shared = Bump::new();
         let at = self.at.unwrap_or_else(|| SystemClock.now());
         let place = Place { country: &self.country, region: self.region.as_deref(), at };

@@ -1,32 +1,52 @@
 //! `hutong verify`.
 
+mod readable;
+mod rules;
+
+pub use readable::readable;
+
 use super::init::read_anchor;
 use crate::{
     clock::SystemClock,
     failure::{Exit, Failure},
     lang::Lang,
+    lines::{self, Lines},
 };
 use clap::Args;
-use hutong_code::{Answer, TrustList, Verifier, VerifyContext, VerifyingKey};
-use hutong_model::{Clock, RegionCode, Timestamp, Verdict, limits::CODE_TEXT_BYTES_MAX};
+use hutong_code::{
+    Scanner, VerifyContext, VerifyingKey,
+    foreign::{Reading, keys::KeysError},
+    scan::TrustFileError,
+};
+use hutong_model::{Clock, RegionCode, Timestamp, limits};
+use rules::{Rules, RulesArgs};
+use serde::Serialize;
 use std::{
-    io::{BufRead, Read, Write},
-    path::PathBuf,
+    io::Write,
+    path::{Path, PathBuf},
+    thread::available_parallelism,
 };
 
 /// Verify codes without a network: one code a line on standard input, one answer a line out.
 ///
-/// Ends with 0 where every line was answered, whatever the answers.
+/// Codes of ours, EU Digital COVID Certificates, SMART Health Cards and Links, certificates of the
+/// WHO, DIVOC, ICAO seals (VDS-NC), and codes that a member has described. Ends with 0 where every
+/// line was answered, whatever the answers.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// One JSON object a line
     #[arg(long)]
     json: bool,
-    /// Trust list, as hutong trust export writes it; of several the newest that is signed counts
-    #[arg(long, value_name = "FILE", required = true)]
+    /// Whom to trust: trust lists (hutong trust export; of several the newest that is signed
+    /// counts), the EU gateway's list of signers, JWK sets, directories of SMART Health Cards
+    /// issuers, DID documents of the WHO's GDHCN, certificates; and lists of what was revoked
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     trust: Vec<PathBuf>,
+    /// Certificates to trust, of signers or authorities: DER or PEM
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    trust_cert: Vec<PathBuf>,
     /// Who may have signed the trust list, as hutong keys anchor prints it
-    #[arg(long, value_name = "KEY", required = true)]
+    #[arg(long, value_name = "KEY")]
     anchor: Vec<String>,
     /// The time of verification; now where absent
     #[arg(long, value_name = "RFC3339", value_parser = Timestamp::parse)]
@@ -34,106 +54,109 @@ pub struct Verify {
     /// Where the verifier stands: exceptions filed by this region apply
     #[arg(long, value_name = "CODE", value_parser = RegionCode::parse)]
     region: Option<RegionCode>,
+    /// Threads that verify; as many as there are cores where absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+    #[command(flatten)]
+    rules: RulesArgs,
+}
+
+/// One answer as JSON.
+#[derive(Serialize)]
+struct Answer<'r> {
+    #[serde(flatten)]
+    reading: &'r Reading,
+    /// What the acceptance rules that were given make of it.
+    rules: Vec<super::rules::OfRule<'r>>,
 }
 
 impl Verify {
     /// Verifies every line.
     ///
     /// # Errors
-    /// [`Failure`] where no trust list can be used, or standard input or output fails.
+    /// [`Failure`] where a file cannot be used, or standard input or output fails.
     pub fn run(self, lang: Lang) -> Result<Exit, Failure> {
-        let verifier = Verifier::new(self.trust_list()?);
-        let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
-        let failed =
-            |error: std::io::Error| Failure::setup(format!("input or output: {error}"), "");
-        let mut line = Vec::new();
-        while read_line(&mut input, &mut line).map_err(failed)? {
-            let text = String::from_utf8_lossy(&line);
-            let now = self.at.unwrap_or_else(|| SystemClock.now());
-            let mut context = VerifyContext::at(now);
-            context.region = self.region;
-            let answer = verifier.verify(&text, &context);
-            if self.json {
-                serde_json::to_writer(&mut output, &answer)?;
-                writeln!(output).map_err(failed)?;
-            } else {
-                writeln!(output, "{}", readable(&answer, lang)).map_err(failed)?;
-            }
-            // Whoever asks line by line waits for the answer.
-            output.flush().map_err(failed)?;
-        }
+        let scanner = self.scanner(lang)?;
+        let rules = self.rules.load(lang)?;
+        let threads = match self.threads {
+            Some(threads) => threads.into(),
+            None => available_parallelism().map_or(1, usize::from),
+        };
+        lines::answer_parallel(limits::CODE_TEXT_BYTES_MAX, threads, |lines, out| {
+            self.answer(&scanner, rules.as_ref(), lines, lang, out);
+        })?;
         Ok(Exit::Ok)
     }
 
-    /// The newest list that an anchor signed.
-    fn trust_list(&self) -> Result<TrustList, Failure> {
+    fn answer(
+        &self,
+        scanner: &Scanner,
+        rules: Option<&Rules>,
+        lines: &Lines,
+        lang: Lang,
+        out: &mut Vec<u8>,
+    ) {
+        let now = self.at.unwrap_or_else(|| SystemClock.now());
+        let context = VerifyContext { region: self.region, ..VerifyContext::at(now) };
+        rules::with(rules, now, |judge| {
+            for line in lines.iter() {
+                let reading = scanner.scan_bytes(line, &context);
+                let rules = judge.rules(&reading, line, lang);
+                // Writing to a vector does not fail.
+                let _ = match self.json {
+                    true => {
+                        let written =
+                            serde_json::to_writer(&mut *out, &Answer { reading: &reading, rules });
+                        written.map_err(Into::into).and_then(|()| writeln!(out))
+                    }
+                    false => writeln!(out, "{}", readable::reading(&reading, &rules, lang)),
+                };
+            }
+        });
+    }
+
+    /// Everything that is trusted.
+    fn scanner(&self, lang: Lang) -> Result<Scanner, Failure> {
         let anchors: Result<Vec<VerifyingKey>, Failure> =
             self.anchor.iter().map(|text| read_anchor(text)).collect();
         let anchors = anchors?;
-        let mut newest: Option<TrustList> = None;
+        let mut scanner = Scanner::default();
         let mut refused: Option<Failure> = None;
-        for path in &self.trust {
+        for path in self.trust.iter().chain(&self.trust_cert) {
             let bytes = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
-            match TrustList::open(&bytes, &anchors) {
-                Ok(list) if newest.as_ref().is_none_or(|n| n.generation() < list.generation()) => {
-                    newest = Some(list);
+            match scanner.add_file(&bytes, &anchors) {
+                Ok(added) if added.passed_over > 0 => {
+                    let what = lang.pick("个条目无法采用", "entries cannot be used");
+                    eprintln!("{}: {} {what}", path.display(), added.passed_over);
                 }
                 Ok(_) => {}
-                Err(error) => {
-                    refused = Some(Failure::setup(
-                        format!("{}: {error}", path.display()),
-                        "take a fresh list (hutong trust export) and the anchor of its root",
-                    ));
+                // A certificate with a kind of key that nobody can check here vouches for nothing;
+                // it must not stop the others.
+                Err(TrustFileError::Keys(error @ (KeysError::Kind | KeysError::Malformed))) => {
+                    let what = lang.pick("未采用", "is passed over");
+                    eprintln!("{}: {what}: {error}", path.display());
                 }
+                // One list of several may have been signed by another root.
+                Err(error @ TrustFileError::Own(_)) => refused = Some(unusable(path, &error)),
+                Err(error) => return Err(unusable(path, &error)),
             }
         }
-        match (newest, refused) {
-            (Some(list), _) => Ok(list),
-            (None, Some(failure)) => Err(failure),
-            (None, None) => Err(Failure::usage("no trust list was given", "name one with --trust")),
+        match refused {
+            Some(failure) if scanner.own().is_none() => Err(failure),
+            _ => Ok(scanner),
         }
     }
 }
 
-/// Reads one line, of which no more is kept than a code may have (and a little, so that it is
-/// seen to be too long). False at the end.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
-    line.clear();
-    let most = CODE_TEXT_BYTES_MAX as u64 + 2;
-    if input.by_ref().take(most).read_until(b'\n', line)? == 0 {
-        return Ok(false);
-    }
-    if line.last() != Some(&b'\n') {
-        input.skip_until(b'\n')?;
-    }
-    while matches!(line.last(), Some(b'\n' | b'\r')) {
-        line.pop();
-    }
-    Ok(true)
-}
-
-/// The answer as one line for people.
-pub fn readable(answer: &Answer, lang: Lang) -> String {
-    let verdict = match answer.verdict {
-        Verdict::Green => lang.pick("绿码", "green"),
-        Verdict::Yellow => lang.pick("黄码", "yellow"),
-        Verdict::Red => lang.pick("红码", "red"),
-        Verdict::Valid => lang.pick("有效", "valid"),
-        Verdict::Expired => lang.pick("已过期", "expired"),
-        Verdict::Revoked => lang.pick("已撤销", "revoked"),
-        Verdict::NotFound => lang.pick("查无此码", "not found"),
-        Verdict::Invalid => lang.pick("无效", "invalid"),
-        Verdict::Unverified => lang.pick("无法核验", "unverified"),
-        Verdict::NotRecognised => lang.pick("不予互认（已备案）", "not recognised (filed)"),
+fn unusable(path: &Path, error: &TrustFileError) -> Failure {
+    let remedy = match error {
+        TrustFileError::NoAnchor => "name with --anchor who may have signed it",
+        TrustFileError::Own(_) => {
+            "take a fresh list (hutong trust export) and the anchor of its root"
+        }
+        TrustFileError::Keys(_) | TrustFileError::Revocation(_) => {
+            "see docs/codes.md for the forms that are read"
+        }
     };
-    let issuer = answer.issuer.map(|region| format!(" [{region}]")).unwrap_or_default();
-    let text = |reasons: &[hutong_code::ReasonText]| {
-        reasons.iter().map(|r| lang.pick(&*r.zh, &*r.en)).collect::<Vec<_>>().join(" ")
-    };
-    let mut line = format!("{verdict}{issuer} {}", text(&answer.reasons));
-    if !answer.clears.is_empty() {
-        line.push_str(lang.pick(" 解除：", " Cleared by: "));
-        line.push_str(&text(&answer.clears));
-    }
-    line
+    Failure::setup(format!("{}: {error}", path.display()), remedy)
 }

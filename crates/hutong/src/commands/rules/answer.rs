@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::fmt::Write;
 
 /// Certificates that one line shows.
-pub(super) struct Shown<'a>(Vec<Certificate<'a>>);
+pub(in crate::commands) struct Shown<'a>(Vec<Certificate<'a>>);
 
 /// No more certificates of one person than permitted.
 pub(super) fn check_count(count: usize) -> Result<(), String> {
@@ -22,7 +22,7 @@ pub(super) fn check_count(count: usize) -> Result<(), String> {
 
 impl<'a> Shown<'a> {
     /// Reads a payload, or an array of them; each as it is, or as the `payload` of an object.
-    pub(super) fn read(
+    pub(in crate::commands) fn read(
         line: &str,
         issuer: Option<&'a str>,
         arena: &'a Bump,
@@ -46,7 +46,11 @@ impl<'a> Shown<'a> {
     }
 
     /// Each certificate's verdict.
-    pub(super) fn judge<'r>(&self, selection: &Selection<'r>, arena: &Bump) -> Vec<Verdict<'r>> {
+    pub(in crate::commands) fn judge<'r>(
+        &self,
+        selection: &Selection<'r>,
+        arena: &Bump,
+    ) -> Vec<Verdict<'r>> {
         self.0.iter().map(|certificate| selection.judge(certificate, arena)).collect()
     }
 }
@@ -85,21 +89,22 @@ struct OfCertificate<'r> {
     rules: Vec<OfRule<'r>>,
 }
 
+/// What one rule makes of a certificate.
 #[derive(Serialize)]
-struct OfRule<'r> {
-    identifier: &'r str,
+pub(in crate::commands) struct OfRule<'r> {
+    pub(in crate::commands) identifier: &'r str,
     version: String,
     r#type: &'static str,
     country: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'r str>,
     certificate_type: &'static str,
-    result: &'static str,
+    pub(in crate::commands) result: &'static str,
     /// Why it could not be decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<OfReason>,
     /// In the language named beside it: not always the reader's.
-    description: &'r str,
+    pub(in crate::commands) description: &'r str,
     language: &'r str,
 }
 
@@ -159,7 +164,7 @@ impl<'r> Answer<'r> {
 }
 
 impl<'r> OfRule<'r> {
-    fn new(verdict: &RuleVerdict<'r>, lang: Lang) -> Self {
+    pub(in crate::commands) fn new(verdict: &RuleVerdict<'r>, lang: Lang) -> Self {
         let rule = verdict.rule;
         let said = rule.description(lang.pick(&["zh-CN", "zh"], &["en"]));
         Self {
@@ -179,7 +184,7 @@ impl<'r> OfRule<'r> {
     }
 }
 
-fn word(result: &'static str, lang: Lang) -> &'static str {
+pub(in crate::commands) fn word(result: &'static str, lang: Lang) -> &'static str {
     match (lang, result) {
         (Lang::En, _) => result,
         (Lang::Zh, "passed") => "通过",

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Reads a rule book, its value sets bound. Files that hold something else are left out, which is
 /// said. A rule or a value set that is malformed is a failure: a rule that is missing would let
 /// through what it refuses. One whose logic alone is malformed stays, and stays open.
-pub(super) fn book(
+pub(in crate::commands) fn book(
     rules: &[PathBuf],
     value_sets: &[PathBuf],
     lang: Lang,

@@ -1,0 +1,98 @@
+//! Vectors of the quality-assurance set that are themselves wrong, and by which clause. The test
+//! fails where one of them is met after all.
+
+const VALUE_SET: &str =
+    "DCC schema 1.3.3: `valueset-uri` is no keyword of JSON Schema; any string passes";
+const COUNTRY: &str = "DCC schema, country_vt: pattern [A-Z]{1,10} does not match an empty text";
+const DOSE: &str = "DCC schema, dose_posint: minimum 1";
+const BIRTH_DATE: &str = "DCC schema, dob: the pattern permits no time of day";
+const LENGTH: &str = "DCC schema, tc: maxLength 80";
+const ONE_ENTRY: &str = "DCC schema, v: maxItems 1 (Regulation 2021/953, article 3: one fact each)";
+const NO_USAGE: &str = "HCERT section 5: a certificate without usages may sign all kinds";
+const OTHER_JSON: &str = "the vector's JSON is another person's than its own CBOR";
+const ALG: &str = "HCERT section 3.3.1: ES256 needs a key on P-256; the certificate has an RSA key";
+const ALG_UNSIGNED: &str = "RFC 9052 section 3.1: alg must be in the protected header";
+
+/// File, flag, clause.
+pub const WRONG: &[(&str, &str, &str)] = &[
+    ("BG/2DCode/raw/1.json", "EXPECTEDSCHEMAVALIDATION", BIRTH_DATE),
+    ("BG/2DCode/raw/2.json", "EXPECTEDSCHEMAVALIDATION", BIRTH_DATE),
+    ("ES/2DCode/raw/401.json", "EXPECTEDDECODE", ALG),
+    ("ES/2DCode/raw/401.json", "EXPECTEDVALIDJSON", ALG),
+    ("ES/2DCode/raw/401.json", "EXPECTEDVERIFY", ALG),
+    ("ES/2DCode/raw/402.json", "EXPECTEDDECODE", ALG),
+    ("ES/2DCode/raw/402.json", "EXPECTEDVALIDJSON", ALG),
+    ("ES/2DCode/raw/402.json", "EXPECTEDVERIFY", ALG),
+    ("ES/2DCode/raw/403.json", "EXPECTEDDECODE", ALG),
+    ("ES/2DCode/raw/403.json", "EXPECTEDVALIDJSON", ALG),
+    ("ES/2DCode/raw/403.json", "EXPECTEDVERIFY", ALG),
+    ("HU/2DCode/raw/3.json", "EXPECTEDSCHEMAVALIDATION", LENGTH),
+    ("IS/2DCode/raw/3.json", "EXPECTEDKEYUSAGE", NO_USAGE),
+    ("NL/2DCode/raw/005-NL-test.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/007-NL-test.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/015-NL-test.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/018-NL-test.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/023-NL-test.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/031-NL-test.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/045-NL-test.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/047-NL-test.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/055-NL-test.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/060-NL-test.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/065-NL-test.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/068-NL-test.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/069-NL-test.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/103-NL-vaccination.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/104-NL-vaccination.json", "EXPECTEDSCHEMAVALIDATION", DOSE),
+    ("NL/2DCode/raw/119-NL-vaccination.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/120-NL-vaccination.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/121-NL-vaccination.json", "EXPECTEDSCHEMAVALIDATION", DOSE),
+    ("NL/2DCode/raw/127-NL-vaccination.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/130-NL-vaccination.json", "EXPECTEDSCHEMAVALIDATION", DOSE),
+    ("NL/2DCode/raw/135-NL-vaccination.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/136-NL-vaccination.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/144-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/153-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/167-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/183-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/189-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/199-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/207-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/209-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/211-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/212-NL-recovery.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/217-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/217-NL-test+wrong_key.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/223-NL-test+wrong_key.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/238-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/239-NL-test+wrong_key.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/240-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/240-NL-test+wrong_key.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/246-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/254-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/255-NL-test+wrong_key.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/257-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/257-NL-test+wrong_key.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/262-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/264-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/264-NL-test+wrong_key.json", "EXPECTEDSCHEMAVALIDATION", COUNTRY),
+    ("NL/2DCode/raw/278-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/282-NL-test+wrong_key.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/284-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("NL/2DCode/raw/285-NL-test+wrong_key.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("NL/2DCode/raw/286-NL-test+wrong_key.json", "EXPECTEDKEYUSAGE", VALUE_SET),
+    ("PL/1.0.0/2DCode/raw/7.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("PL/1.0.0/2DCode/raw/8.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("PL/1.0.0/2DCode/raw/9.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("PL/1.2.1/2DCode/raw/7.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("PL/1.2.1/2DCode/raw/8.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("PL/1.2.1/2DCode/raw/9.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("PL/1.3.0/2DCode/raw/1.json", "EXPECTEDDECODE", OTHER_JSON),
+    ("PL/1.3.0/2DCode/raw/1.json", "EXPECTEDVALIDJSON", OTHER_JSON),
+    ("PL/1.3.0/2DCode/raw/5.json", "EXPECTEDDECODE", OTHER_JSON),
+    ("PL/1.3.0/2DCode/raw/5.json", "EXPECTEDVALIDJSON", OTHER_JSON),
+    ("PL/1.3.0/2DCode/raw/7.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("PL/1.3.0/2DCode/raw/8.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("PL/1.3.0/2DCode/raw/9.json", "EXPECTEDSCHEMAVALIDATION", VALUE_SET),
+    ("SK/2DCode/raw/3.json", "EXPECTEDSCHEMAVALIDATION", ONE_ENTRY),
+    ("common/2DCode/raw/CO20.json", "EXPECTEDVERIFY", ALG_UNSIGNED),
+];
