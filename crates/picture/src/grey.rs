@@ -29,7 +29,12 @@ pub(crate) fn is_blank(picture: &GrayImage) -> bool {
 /// takes noise and the pattern of a screen's pixels away.
 pub(crate) fn reduce(picture: &GrayImage, divisor: f32) -> GrayImage {
     let side = |length: u32| ((length as f32 / divisor) as u32).max(1);
-    thumbnail(picture, side(picture.width()), side(picture.height()))
+    shrink(picture, side(picture.width()), side(picture.height()))
+}
+
+/// Reduced to such sides.
+pub(crate) fn shrink(picture: &GrayImage, width: u32, height: u32) -> GrayImage {
+    thumbnail(picture, width, height)
 }
 
 /// Enlarged, with the shades between the pixels' middles guessed.

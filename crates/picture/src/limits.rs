@@ -19,23 +19,27 @@ pub const SYMBOLS_MAX: usize = 64;
 pub const FINDER_CANDIDATES_MAX: usize = 40_000;
 /// Most triples of finder patterns that are tried in one attempt.
 pub const FINDER_SETS_MAX: usize = 4_000;
+/// Largest PDF document, in bytes.
+pub const PDF_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Most pages of a PDF document.
 pub const PDF_PAGES_MAX: usize = 20;
-/// Most bytes of a PDF document outside of its streams: each is held in many more when parsed.
-pub const PDF_STRUCTURE_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Most bytes that all object streams of a PDF document unpack to together.
-pub const PDF_OBJECT_STREAM_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Most bytes that all streams of a PDF document unpack to together.
+pub const PDF_UNPACKED_BYTES_MAX: u64 = 384 * 1024 * 1024;
 /// Most bytes that the drawing commands of one page or form unpack to.
-pub const PDF_CONTENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub const PDF_CONTENT_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Most bytes that one image of a PDF document unpacks to.
 pub const PDF_IMAGE_BYTES_MAX: usize = 160 * 1024 * 1024;
-/// Most drawing commands of one page, those of its forms counted at each use.
-pub const PDF_COMMANDS_MAX: usize = 500_000;
-/// Deepest nesting of forms, and of saved states.
-pub const PDF_DEPTH_MAX: usize = 12;
-/// Most pixels of a drawn page: A4 at 300 dots per inch.
-pub const PDF_PAGE_PIXELS_MAX: f32 = 8_700_000.0;
-/// Most pixels that are painted on one page, those painted over counted again.
-pub const PDF_PAINTED_PIXELS_MAX: u64 = 400_000_000;
 /// Most pixels of all images that are unpacked for one page.
 pub const PDF_IMAGE_PIXELS_MAX: u64 = 104_000_000;
+/// Most drawing commands of one page, those of its forms counted at each use.
+pub const PDF_COMMANDS_MAX: usize = 1_000_000;
+/// Deepest nesting of forms.
+pub const PDF_DEPTH_MAX: usize = 12;
+/// Most states that are saved and not restored.
+pub const PDF_STATES_MAX: usize = 256;
+/// Most pixels of a drawn page: A4 at 300 dots per inch.
+pub const PDF_PAGE_PIXELS_MAX: f32 = 8_700_000.0;
+/// Longest side of a drawn page, in pixels.
+pub const PDF_PAGE_SIDE_MAX: f32 = 8192.0;
+/// Most pixels that are painted on one page, those painted over counted again.
+pub const PDF_PAINTED_PIXELS_MAX: u64 = 400_000_000;
