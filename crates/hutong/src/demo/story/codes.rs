@@ -12,7 +12,7 @@ use crate::{
     },
     failure::Failure,
 };
-use hutong_code::{Answer, Assertion, Qr};
+use hutong_code::{Answer, Assertion, Qr, foreign::Reading};
 use hutong_model::{Clock, Timestamp, Verdict};
 use std::{io::IsTerminal, process::Stdio};
 use tokio::{io::AsyncWriteExt, process::Command};
@@ -42,11 +42,14 @@ pub async fn tell(
     let client = &setting.verifier.client;
     let shown = [resident.phone.show(&held)?, second_text];
     let online = recognise::ask(client, &shown).await?;
-    let agrees = |answer: &Answer, held: &Held| {
-        answer.issuer.is_some_and(|region| region.as_str() == "440000")
-            && answer.verdict.as_str() == held.level.as_deref().unwrap_or("valid")
+    let agrees = |issuer: Option<&str>, verdict: Verdict, held: &Held| {
+        issuer == Some("440000") && verdict.as_str() == held.level.as_deref().unwrap_or("valid")
     };
-    let well = online.len() == 2 && agrees(&online[0], &held) && agrees(&online[1], &second);
+    let online_agrees = |answer: &Answer, held: &Held| {
+        agrees(answer.issuer.as_ref().map(|region| region.as_str()), answer.verdict, held)
+    };
+    let well =
+        online.len() == 2 && online_agrees(&online[0], &held) && online_agrees(&online[1], &second);
     let said = online.first().map_or("", |answer| answer.verdict.as_str());
     teller.check(
         well,
@@ -58,7 +61,7 @@ pub async fn tell(
     let offline = verify_offline(tree, &trust_file, &[resident.phone.show(&held)?], None).await?;
     let said = offline.first().map_or("", |answer| answer.verdict.as_str());
     teller.check(
-        offline.len() == 1 && agrees(&offline[0], &held),
+        offline.len() == 1 && agrees(offline[0].issuer.as_deref(), offline[0].verdict, &held),
         format!("断网核验（仅凭信任名单文件）：{said}"),
         format!("offline, from the trust-list file alone: {said}"),
     );
@@ -129,7 +132,7 @@ async fn refused(
     let later = SystemClock.now().plus_s(SCREENSHOT_S);
     let answers = verify_offline(tree, trust_file, &[screenshot], Some(later)).await?;
     let old = answers.first().filter(|answer| answer.verdict == Verdict::Expired);
-    let why = old.and_then(|a| a.reasons.first()).map_or("", |reason| &reason.code);
+    let why = old.and_then(|a| a.reasons.first()).map_or("", |why| &why.reason.code);
     teller.check(
         old.is_some(),
         format!("{SCREENSHOT_S} 秒前的截图：已过期（{why}），不会显示颜色"),
@@ -158,7 +161,7 @@ pub async fn verify_offline(
     trust_file: &std::path::Path,
     codes: &[String],
     at: Option<Timestamp>,
-) -> Result<Vec<Answer>, Failure> {
+) -> Result<Vec<Reading>, Failure> {
     let failed = |error: std::io::Error| Failure::setup(format!("hutong verify: {error}"), "");
     let mut command = Command::new(own_executable()?);
     command.args(["verify", "--json", "--region", "330000", "--anchor", &tree.anchor, "--trust"]);
