@@ -27,6 +27,49 @@ fn main() {
     entries(&root.join("small"));
     sheets(&root.join("xlsx"));
     wire(&root.join("wire"));
+    pictures(&root.join("picture"));
+}
+
+/// A code as files of all kinds, as commands, and as bits.
+fn pictures(folder: &Path) {
+    let qr = hutong_code::Qr::encode("HT1:7Q").expect("it fits");
+    let side = qr.size() as u32 + 8;
+    let dark =
+        |x: u32, y: u32| qr.is_dark((x as usize).wrapping_sub(4), (y as usize).wrapping_sub(4));
+    let image = image::GrayImage::from_fn(side, side, |x, y| {
+        image::Luma([if dark(x, y) { 0 } else { 255 }])
+    });
+    for (name, format) in
+        [("png.bin", image::ImageFormat::Png), ("jpeg.bin", image::ImageFormat::Jpeg)]
+    {
+        let mut bytes = std::io::Cursor::new(vec![0]);
+        bytes.set_position(1);
+        image.write_to(&mut bytes, format).expect("it is written");
+        put(folder, name, bytes.get_ref());
+    }
+    let mut commands = String::new();
+    for (x, y) in
+        (0..side).flat_map(|y| (0..side).map(move |x| (x, y))).filter(|(x, y)| dark(*x, *y))
+    {
+        commands += &format!("{x} {} 1 1 re ", side - y);
+    }
+    commands += "f\n";
+    put(folder, "commands.bin", &kind(1, commands.as_bytes()));
+    put(folder, "page.bin", &kind(0, &hutong_fuzz::page("", commands.as_bytes())));
+    let samples = image.as_raw();
+    let objects = format!(
+        "5 0 obj\n<< /Subtype /Image /Width {side} /Height {side} /BitsPerComponent 8 /ColorSpace \
+         /DeviceGray /Filter /ASCIIHexDecode /Length {} >>\nstream\n{}>\nendstream\nendobj\n",
+        samples.len() * 2 + 1,
+        samples.iter().map(|sample| format!("{sample:02x}")).collect::<String>(),
+    );
+    put(folder, "image.bin", &kind(0, &hutong_fuzz::page(&objects, b"50 0 0 50 5 5 cm /A Do")));
+    let mut bits = vec![2, side as u8];
+    for y in 0..side {
+        let byte = |x: u32| (0..8).fold(0, |byte, bit| byte << 1 | u8::from(!dark(x + bit, y)));
+        bits.extend((0..side).step_by(8).map(byte));
+    }
+    put(folder, "bits.bin", &bits);
 }
 
 fn put(folder: &Path, name: &str, bytes: &[u8]) {

@@ -135,3 +135,16 @@ pub fn workbook<'a>(
     }
     zip.finish().expect("an archive").into_inner()
 }
+
+/// A document of one small page that holds these commands; `objects` stand before it.
+pub fn page(objects: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "%PDF-1.7\n{objects}1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n\
+         << /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page \
+         /Parent 2 0 R /MediaBox [0 0 60 60] /Contents 4 0 R /Resources << /XObject << \
+         /A 5 0 R /B 6 0 R >> >> >>\nendobj\n4 0 obj\n<< /Length {} >>\nstream\n",
+        content.len()
+    );
+    let tail = b"\nendstream\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
+    [head.as_bytes(), content, tail].concat()
+}

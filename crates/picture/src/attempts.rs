@@ -49,15 +49,25 @@ const ROUNDS: [&[Attempt]; 4] = [
     &[(Reduced(5.5), Mean), (Reduced(7.0), Mean), (Reduced(4.0), Inverted), (Blurred(5.0), Mean)],
 ];
 
+/// How much is tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Enough for what a program drew.
+    Drawn,
+    /// All that helps with photographs and scans.
+    Photographed,
+}
+
 /// Reads the symbols of a picture.
-pub(crate) fn symbols(picture: &GrayImage) -> Vec<Symbol> {
+pub(crate) fn symbols(picture: &GrayImage, effort: Effort) -> Vec<Symbol> {
     if grey::is_blank(picture) {
         return Vec::new();
     }
     let whole = fitted(picture);
     let mut symbols = Vec::new();
     let mut unread = add(&whole, ALWAYS, &mut symbols);
-    for round in ROUNDS {
+    let rounds = if effort == Effort::Drawn { &ROUNDS[..1] } else { &ROUNDS[..] };
+    for round in rounds {
         if symbols.len() >= SYMBOLS_MAX || (!symbols.is_empty() && !unread) {
             break;
         }

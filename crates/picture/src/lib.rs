@@ -20,6 +20,7 @@ mod sniff;
 mod symbols;
 mod text;
 
+use attempts::Effort;
 pub use error::PictureError;
 pub use sniff::{Format, sniff};
 
@@ -74,11 +75,15 @@ pub fn read(bytes: &[u8]) -> Result<Vec<QrText>, PictureError> {
     };
     match sniff(bytes).ok_or(PictureError::UnknownFormat)? {
         Format::Pdf => {
-            for (page, picture) in pdf::Document::open(bytes)?.pages().enumerate() {
-                add(page + 1, attempts::symbols(&picture?));
+            for (page, drawing) in pdf::Document::open(bytes)?.pages().enumerate() {
+                let drawing = drawing?;
+                let effort = if drawing.has_images { Effort::Photographed } else { Effort::Drawn };
+                add(page + 1, attempts::symbols(&drawing.picture, effort));
             }
         }
-        format => add(1, attempts::symbols(&raster::decode(bytes, format)?)),
+        format => {
+            add(1, attempts::symbols(&raster::decode(bytes, format)?, Effort::Photographed));
+        }
     }
     if texts.is_empty() { Err(PictureError::NothingFound) } else { Ok(texts) }
 }

@@ -6,6 +6,8 @@ pub const FILE_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub const PICTURE_PIXELS_MAX: u64 = 52_000_000;
 /// Longest side of a picture, in pixels.
 pub const PICTURE_SIDE_MAX: u32 = 32_768;
+/// Most passes over the pixels that a JPEG file makes: each takes as long as decoding a whole one.
+pub const JPEG_SCANS_MAX: usize = 100;
 /// Most memory that decoding one picture may take, in bytes.
 pub const PICTURE_MEMORY_MAX: u64 = 256 * 1024 * 1024;
 /// Most pixels that are searched; a larger picture is reduced to so many first.
@@ -25,10 +27,8 @@ pub const PDF_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const PDF_PAGES_MAX: usize = 20;
 /// Most bytes that all streams of a PDF document unpack to together.
 pub const PDF_UNPACKED_BYTES_MAX: u64 = 384 * 1024 * 1024;
-/// Most bytes that the drawing commands of one page or form unpack to.
-pub const PDF_CONTENT_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Most bytes that one image of a PDF document unpacks to.
-pub const PDF_IMAGE_BYTES_MAX: usize = 160 * 1024 * 1024;
+/// Most bytes that the drawing commands of one page unpack to, those of forms at each use.
+pub const PDF_CONTENT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Most pixels of all images that are unpacked for one page.
 pub const PDF_IMAGE_PIXELS_MAX: u64 = 104_000_000;
 /// Most drawing commands of one page, those of its forms counted at each use.

@@ -150,6 +150,16 @@ fn an_image_within_the_commands() {
 }
 
 #[test]
+fn objects_and_table_packed_into_streams() {
+    let text = presentation();
+    let mut pdf = Pdf::default();
+    let drawn = deflated(&rectangles(&text, 2.0, 100.0, 400.0));
+    let content = pdf.stream("/Filter /FlateDecode", &drawn);
+    pdf.page_of("", content, "");
+    one("packed", &pdf.finish_packed(), &text);
+}
+
+#[test]
 fn a_file_whose_table_is_lost() {
     let text = presentation();
     let mut file = page(&rectangles(&text, 2.0, 100.0, 400.0));

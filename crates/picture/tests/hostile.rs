@@ -50,6 +50,11 @@ fn pictures_larger_than_allowed() {
     let frame = head.windows(2).position(|part| part == b"\xff\xc0").expect("a frame");
     head[frame + 5..frame + 9].copy_from_slice(&[0xff; 4]);
     assert!(too_large(&head));
+    let mut scans = jpeg(&common::sheet(64, 64, 255, &[]), 50);
+    let first = scans.windows(2).position(|part| part == b"\xff\xda").expect("a scan");
+    let scan = scans[first..scans.len() - 2].repeat(200);
+    scans.splice(first..first, scan);
+    assert!(too_large(&scans));
 }
 
 #[test]
@@ -95,6 +100,53 @@ fn documents_that_unpack_to_too_much() {
     assert!(too_large(&pdf.finish()));
 }
 
+/// Deflated zeros behind a block that is kept as it is, and what its check should be.
+fn behind_a_block(block: &[u8], check: u16) -> Vec<u8> {
+    let mut data = vec![0x78, 0x01, 0];
+    data.extend((block.len() as u16).to_le_bytes());
+    data.extend(check.to_le_bytes());
+    data.extend(block);
+    data.extend(&deflated(&vec![0; 100 * 1024 * 1024])[2..]);
+    data
+}
+
+#[test]
+fn documents_that_hide_what_they_unpack_to() {
+    let word = b"\nendstream\nendobj\n";
+    let honest = behind_a_block(word, !(word.len() as u16));
+    let broken = behind_a_block(b"data", 7);
+    for data in [honest, broken] {
+        for entries in ["/Filter /FlateDecode", "/A (endobj) /Filter /FlateDecode", "/F [/#46l]"] {
+            let mut pdf = Pdf::default();
+            for _ in 0..4 {
+                pdf.stream(&format!("/Type /ObjStm /N 1 /First 4 {entries}"), &data);
+            }
+            pdf.page("", b"");
+            assert!(too_large(&pdf.finish()), "{entries}");
+        }
+    }
+}
+
+#[test]
+fn large_documents_that_mean_no_harm() {
+    let text = presentation();
+    let noise = noisy(&common::sheet(900, 900, 128, &[]), 60.0);
+    let size = "/Subtype /Image /Width 900 /Height 900 /BitsPerComponent 8";
+    let mut pdf = Pdf::default();
+    for filter in ["/Filter /FlateDecode", "/Note (a text) /Filter[/FlateDecode]"] {
+        let entries = format!("{size} /ColorSpace /DeviceGray {filter}");
+        let image = pdf.stream(&entries, &deflated(&noise));
+        pdf.page_with_image(image);
+    }
+    let entries = format!("{size} /ColorSpace /DeviceGray /Filter /DCTDecode /Note (a text)");
+    let image = pdf.stream(&entries, &jpeg(&noise, 90));
+    pdf.page_with_image(image);
+    pdf.page("", &rectangles(&text, 2.0, 100.0, 400.0));
+    let file = pdf.finish();
+    assert!(file.len() > 1_500_000);
+    assert_eq!(texts(&file), Ok(vec![text]));
+}
+
 #[test]
 fn documents_that_draw_too_much() {
     // Forms that draw ten forms that draw ten forms; and the whole page painted again and again.
@@ -108,6 +160,14 @@ fn documents_that_draw_too_much() {
     }
     pdf.page(&format!("/XObject << /F {inner} 0 R >>"), b"/F Do");
     pdf.page("", "0 0 595 842 re f\n".repeat(200_000).as_bytes());
+    pdf.page("", (format!("0 0 m {} f", "9 842 l 0 0 l ".repeat(200_000))).as_bytes());
+    // One stream, and one image, that unpack to much, asked for again and again.
+    let zeros = deflated(&vec![b' '; 100 * 1024 * 1024]);
+    let large = pdf.stream("/Subtype /Form /BBox [0 0 9 9] /Filter /FlateDecode", &zeros);
+    let small = "/Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray";
+    let image = pdf.stream(&format!("{small} /Filter /FlateDecode"), &zeros);
+    let names = format!("/XObject << /L {large} 0 R /I {image} 0 R >>");
+    pdf.page(&names, "/L Do /I Do\n".repeat(100_000).as_bytes());
     assert_eq!(read(&pdf.finish()), Err(PictureError::NothingFound));
 }
 

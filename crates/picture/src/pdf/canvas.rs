@@ -18,6 +18,16 @@ pub(super) struct Canvas {
     mask: Option<(Rect, Mask)>,
     /// Pixels painted so far.
     painted: u64,
+    /// Whether an image was drawn.
+    has_images: bool,
+}
+
+/// What was drawn.
+pub(crate) struct Drawing {
+    /// The page.
+    pub(crate) picture: GrayImage,
+    /// Whether images are part of it: photographs, perhaps. All else is as sharp as can be.
+    pub(crate) has_images: bool,
 }
 
 impl Canvas {
@@ -25,15 +35,16 @@ impl Canvas {
     pub(super) fn new(width: u32, height: u32) -> Option<Self> {
         let mut pixmap = Pixmap::new(width, height)?;
         pixmap.fill(Color::WHITE);
-        Some(Self { pixmap, mask: None, painted: 0 })
+        Some(Self { pixmap, mask: None, painted: 0, has_images: false })
     }
 
     /// What was drawn.
-    pub(super) fn into_grey(self) -> GrayImage {
+    pub(super) fn finish(self) -> Drawing {
         let (width, height) = (self.pixmap.width(), self.pixmap.height());
         let shades = self.pixmap.pixels().iter().map(|pixel| pixel.red()).collect();
         // All pixels are there: the two are of one size.
-        GrayImage::from_raw(width, height, shades).unwrap_or_default()
+        let picture = GrayImage::from_raw(width, height, shades).unwrap_or_default();
+        Drawing { picture, has_images: self.has_images }
     }
 
     /// The whole sheet.
@@ -43,7 +54,7 @@ impl Canvas {
 
     /// Fills a shape that lies on the sheet already.
     pub(super) fn fill(&mut self, path: &Path, shade: f32, rule: FillRule, clip: Rect) {
-        let Some(masked) = self.admit(path.bounds(), clip) else { return };
+        let Some(masked) = self.admit(path.bounds(), path.len(), clip) else { return };
         let mask = masked.then(|| self.mask.as_ref().map(|(_, mask)| mask)).flatten();
         self.pixmap.fill_path(path, &paint(shade), rule, Transform::identity(), mask);
     }
@@ -51,7 +62,7 @@ impl Canvas {
     /// Draws the outline of a shape that lies on the sheet already, `width` pixels wide.
     pub(super) fn stroke(&mut self, path: &Path, shade: f32, width: f32, clip: Rect) {
         let Some(bounds) = path.bounds().outset(width, width) else { return };
-        let Some(masked) = self.admit(bounds, clip) else { return };
+        let Some(masked) = self.admit(bounds, path.len(), clip) else { return };
         let mask = masked.then(|| self.mask.as_ref().map(|(_, mask)| mask)).flatten();
         let stroke = Stroke { width, ..Stroke::default() };
         self.pixmap.stroke_path(path, &paint(shade), &stroke, Transform::identity(), mask);
@@ -60,7 +71,7 @@ impl Canvas {
     /// Draws an image onto the unit square as `transform` puts it on the sheet.
     pub(super) fn draw(&mut self, picture: Picture, shade: f32, transform: Transform, clip: Rect) {
         let unit = Rect::from_xywh(0.0, 0.0, 1.0, 1.0).and_then(|unit| unit.transform(transform));
-        let Some(masked) = unit.and_then(|bounds| self.admit(bounds, clip)) else { return };
+        let Some(masked) = unit.and_then(|bounds| self.admit(bounds, 0, clip)) else { return };
         let Some(pixmap) = pixmap(picture, shade, sides(transform)) else { return };
         // An image's rows run from the top, the square's upwards.
         let (width, height) = (pixmap.width() as f32, pixmap.height() as f32);
@@ -72,6 +83,7 @@ impl Canvas {
             0.0,
             1.0,
         ));
+        self.has_images = true;
         let mask = masked.then(|| self.mask.as_ref().map(|(_, mask)| mask)).flatten();
         let paint = PixmapPaint { quality: FilterQuality::Nearest, ..PixmapPaint::default() };
         self.pixmap.draw_pixmap(0, 0, pixmap.as_ref(), &paint, place, mask);
@@ -79,9 +91,12 @@ impl Canvas {
 
     /// Whether something within `bounds` may be painted at all; and if so, whether through the
     /// mask, which then is the clip's.
-    fn admit(&mut self, bounds: Rect, clip: Rect) -> Option<bool> {
+    ///
+    /// Every segment of a path is looked at in every row that it may cross.
+    fn admit(&mut self, bounds: Rect, segments: usize, clip: Rect) -> Option<bool> {
         let visible = bounds.intersect(&clip).or_else(|| touching(bounds, clip))?;
-        self.painted += (visible.width() * visible.height()) as u64 + SHAPE_PIXELS;
+        let row_pixels = visible.width() + segments as f32;
+        self.painted += (row_pixels * visible.height()) as u64 + SHAPE_PIXELS;
         let masked = visible != bounds && self.area() != Some(clip);
         if masked && self.mask.as_ref().is_none_or(|(rect, _)| *rect != clip) {
             let mut mask = Mask::new(self.pixmap.width(), self.pixmap.height())?;

@@ -3,7 +3,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 use hayro_syntax::{
     Filter,
-    object::{Dict, Stream},
+    object::{Dict, Object, Stream},
 };
 use std::borrow::Cow;
 
@@ -24,8 +24,6 @@ pub(super) enum Codec {
     Jpeg,
     /// ITU-T T.4 or T.6.
     Fax,
-    /// ITU-T T.88.
-    Jbig2,
 }
 
 /// A stream's data, of at most `max` bytes, if it is no image in an encoding of its own.
@@ -42,13 +40,13 @@ pub(super) fn image_data<'a>(stream: &Stream<'a>, max: usize) -> Option<(Cow<'a,
     let codec = match filters.last() {
         Some(Filter::DctDecode) => Codec::Jpeg,
         Some(Filter::CcittFaxDecode) => Codec::Fax,
-        Some(Filter::Jbig2Decode) => Codec::Jbig2,
-        Some(Filter::JpxDecode) => return None,
+        // What decoding these takes cannot be told from their size.
+        Some(Filter::Jbig2Decode | Filter::JpxDecode) => return None,
         _ => Codec::Samples,
     };
     let raw = stream.raw_data();
     if codec == Codec::Samples {
-        return (fits(&raw, &filters, max) && row_fits(stream.dict(), max))
+        return (fits(&raw, &filters, max) && rows_fit(stream.dict(), max))
             .then(|| stream.decoded_data().ok())?
             .map(|data| (data, codec));
     }
@@ -79,14 +77,21 @@ fn fits(raw: &[u8], filters: &[Filter], max: usize) -> bool {
 }
 
 /// A predictor works row by row; a row may be no longer than the data.
-fn row_fits(dict: &Dict<'_>, max: usize) -> bool {
-    let parameters = [&b"DecodeParms"[..], b"DP"];
-    let Some(dict) = parameters.iter().find_map(|key| dict.get::<Dict<'_>>(key)) else {
-        return true;
+fn rows_fit(dict: &Dict<'_>, max: usize) -> bool {
+    let fits = |parameters: &Dict<'_>| {
+        let number = |key: &[u8]| u64::from(parameters.get::<u32>(key).unwrap_or(1));
+        let bits = number(b"Colors").checked_mul(number(b"BitsPerComponent"));
+        let bits = bits.and_then(|bits| bits.checked_mul(number(b"Columns")));
+        bits.is_some_and(|bits| bits / 8 < max as u64)
     };
-    let number = |key: &[u8]| u64::from(dict.get::<u32>(key).unwrap_or(1));
-    let bits = number(b"Colors").checked_mul(number(b"BitsPerComponent"));
-    bits.and_then(|bits| bits.checked_mul(number(b"Columns"))).is_some_and(|b| b / 8 < max as u64)
+    [&b"DecodeParms"[..], b"DP"].iter().all(|key| match dict.get::<Object<'_>>(key) {
+        Some(Object::Dict(parameters)) => fits(&parameters),
+        Some(Object::Array(list)) => list
+            .iter::<Object<'_>>()
+            .filter_map(Object::into_dict)
+            .all(|parameters| fits(&parameters)),
+        _ => true,
+    })
 }
 
 /// Undoes one general filter that others follow.
@@ -101,8 +106,9 @@ fn undone(filter: Filter, data: &[u8], max: usize) -> Option<Vec<u8>> {
     (data.len() <= max).then_some(data)
 }
 
-/// How many bytes deflated data unpacks to; counting ends beyond `max`. Where the data is not
-/// valid, what comes after counts as the worst that a lenient reader may make of it.
+/// How many bytes deflated data unpacks to, or has itself where those are more; counting ends
+/// beyond `max`. Where the data is not valid, what comes after counts as the worst that a lenient
+/// reader may make of it.
 pub(super) fn inflated_bytes(data: &[u8], max: u64) -> u64 {
     let data = body(data);
     // A block of the kind that does not exist is the end for every reader.
@@ -115,10 +121,11 @@ pub(super) fn inflated_bytes(data: &[u8], max: u64) -> u64 {
         let rest = &data[(inflater.total_in() as usize).min(data.len())..];
         let before = (inflater.total_in(), inflater.total_out());
         let status = inflater.decompress(rest, &mut buffer, FlushDecompress::None);
-        let out = inflater.total_out();
+        let out = inflater.total_out().max(inflater.total_in());
         match status {
             Ok(Status::StreamEnd) => return out,
-            Ok(_) if (inflater.total_in(), out) == before || out > max => return out,
+            Ok(_) if out > max => return out,
+            Ok(_) if (inflater.total_in(), inflater.total_out()) == before => return out,
             Ok(_) => {}
             Err(_) => {
                 let rest = data.len() as u64 - inflater.total_in().min(data.len() as u64);

@@ -49,21 +49,23 @@ fn unpacked(bytes: &[u8]) -> u64 {
             continue;
         }
         let dictionary = &bytes[object_start(bytes, last_end, keyword)..keyword];
-        if !may_be_deflated(dictionary) {
-            continue;
+        // Deflated data says itself where it ends. What the dictionary says of its length, and
+        // words within the data, may be made to deceive.
+        let Some(data) = after_line_end(&bytes[at..]) else { continue };
+        if may_be_deflated(dictionary) {
+            total += inflated_bytes(data, PDF_UNPACKED_BYTES_MAX);
         }
-        let data = &bytes[at..];
-        let line_end = data.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        // A stream whose first byte happens to be a line end is measured from either start.
-        for start in 0..=line_end.min(2) {
-            let end = find(data, b"endstream", start).unwrap_or(data.len());
-            total += inflated_bytes(&data[start..end], PDF_UNPACKED_BYTES_MAX);
-            if total > PDF_UNPACKED_BYTES_MAX {
-                return total;
-            }
+        if total > PDF_UNPACKED_BYTES_MAX {
+            break;
         }
     }
     total
+}
+
+/// What follows the end of the keyword's line, which must end there (ISO 32000-1, 7.3.8.1).
+fn after_line_end(bytes: &[u8]) -> Option<&[u8]> {
+    let ends = [&b"\n"[..], b"\r\n", b"\r"];
+    ends.iter().find_map(|end| bytes.strip_prefix(*end))
 }
 
 /// Where the object begins whose dictionary ends before the keyword.

@@ -7,12 +7,17 @@ use super::{
 };
 use crate::{
     Format,
-    limits::{PDF_IMAGE_BYTES_MAX, PICTURE_PIXELS_MAX, PICTURE_SIDE_MAX},
+    limits::{PICTURE_PIXELS_MAX, PICTURE_SIDE_MAX},
     raster,
 };
 use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode};
 use hayro_syntax::object::{Array, Dict, Object, Stream};
 use image::{GrayImage, Luma, imageops};
+
+/// Most bytes of a pixel: four parts of sixteen bits.
+const PIXEL_BYTES_MAX: u64 = 8;
+/// What an image costs at least, in pixels.
+const PIXELS_MIN: u64 = 8192;
 
 /// An image: its shades, and how much of what is below each pixel covers.
 pub(super) struct Picture {
@@ -29,10 +34,22 @@ pub(super) fn size(image: &Dict<'_>) -> Option<(u32, u32)> {
         (1..=PICTURE_SIDE_MAX).contains(&side).then_some(side)
     };
     let (width, height) = (side(b"Width", b"W")?, side(b"Height", b"H")?);
-    (u64::from(width) * u64::from(height) <= PICTURE_PIXELS_MAX).then_some((width, height))
+    (pixels((width, height)) <= PICTURE_PIXELS_MAX).then_some((width, height))
 }
 
-/// Reads an image; `None` where it is damaged, or encoded in a way that is not read (JPEG 2000).
+/// What reading an image costs, in pixels: its own, and those of its masks.
+pub(super) fn cost(image: &Dict<'_>) -> u64 {
+    let masks = [&b"SMask"[..], b"Mask"].map(|key| image.get::<Stream<'_>>(key));
+    let images = masks.iter().flatten().map(Stream::dict).chain([image]);
+    images.map(|image| size(image).map_or(0, pixels) + PIXELS_MIN).sum()
+}
+
+fn pixels((width, height): (u32, u32)) -> u64 {
+    u64::from(width) * u64::from(height)
+}
+
+/// Reads an image; `None` where it is damaged, or encoded in a way that is not read (JPEG 2000,
+/// JBIG2).
 pub(super) fn read(stream: &Stream<'_>, spaces: &Dict<'_>) -> Option<Picture> {
     let dict = stream.dict();
     let stencil = dict.get::<bool>(b"ImageMask").or_else(|| dict.get::<bool>(b"IM"));
@@ -64,11 +81,11 @@ fn explicit_mask(dict: &Dict<'_>) -> Option<GrayImage> {
 fn shades(stream: &Stream<'_>, space: Option<Space>, bits: Option<u32>) -> Option<GrayImage> {
     let dict = stream.dict();
     let (width, height) = size(dict)?;
-    let (data, codec) = filters::image_data(stream, PDF_IMAGE_BYTES_MAX)?;
+    let most = (pixels((width, height)) + PIXELS_MIN) * PIXEL_BYTES_MAX;
+    let (data, codec) = filters::image_data(stream, usize::try_from(most).ok()?)?;
     let mut image = match codec {
         Codec::Jpeg => jpeg(&data, space.as_ref())?,
         Codec::Fax => fax(&data, &parameters(dict), width, height)?,
-        Codec::Jbig2 => jbig2(&data, &parameters(dict))?,
         Codec::Samples => {
             let stated = dict.get::<u32>(b"BitsPerComponent").or_else(|| dict.get::<u32>(b"BPC"));
             let bits = bits.or(stated)?;
@@ -161,43 +178,4 @@ impl hayro_ccitt::Decoder for Rows {
         }
         self.row += 1;
     }
-}
-
-fn jbig2(data: &[u8], parameters: &Dict<'_>) -> Option<GrayImage> {
-    let settings = hayro_jbig2::DecodeSettings { strict: false };
-    let shared = parameters.get::<Stream<'_>>(b"JBIG2Globals");
-    let shared = shared.and_then(|stream| filters::data(&stream, PDF_IMAGE_BYTES_MAX));
-    let globals = match &shared {
-        Some(data) => Some(hayro_jbig2::Globals::new(data, &settings).ok()?),
-        None => None,
-    };
-    let page = hayro_jbig2::Page::new_embedded(data, globals.as_ref(), &settings).ok()?;
-    let (width, height) = (page.width(), page.height());
-    if u64::from(width) * u64::from(height) > PICTURE_PIXELS_MAX {
-        return None;
-    }
-    let mut pixels = Pixels(Vec::with_capacity(width as usize * height as usize));
-    page.decode(&mut pixels).ok()?;
-    GrayImage::from_raw(width, height, pixels.0)
-}
-
-/// The pixels of a JBIG2 page, row after row.
-struct Pixels(Vec<u8>);
-
-impl Pixels {
-    fn push(&mut self, black: bool, count: usize) {
-        self.0.extend(std::iter::repeat_n(if black { 0 } else { 255 }, count));
-    }
-}
-
-impl hayro_jbig2::Decoder for Pixels {
-    fn push_pixel(&mut self, black: bool) {
-        self.push(black, 1);
-    }
-
-    fn push_pixel_chunk(&mut self, black: bool, chunk_count: u32) {
-        self.push(black, chunk_count as usize * 8);
-    }
-
-    fn next_line(&mut self) {}
 }

@@ -3,7 +3,9 @@
 //! The syntax is read by `hayro-syntax`, which parses what is asked for and holds nothing else.
 //! Drawing is our own: filled and stroked shapes and images, whatever it takes to show a code, but
 //! no text. A library that draws everything can be kept busy for hours by a page of a few lines;
-//! here every command, painted pixel and unpacked byte is counted.
+//! here every command, painted pixel and unpacked byte is counted. For the same reason images in
+//! JPEG 2000 and JBIG2 are left out: what decoding them takes cannot be told beforehand. Codes drawn
+//! by a font, a pattern or an annotation are not seen.
 
 mod canvas;
 mod colour;
@@ -18,8 +20,7 @@ use crate::{
     PictureError,
     limits::{PDF_FILE_BYTES_MAX, PDF_PAGE_PIXELS_MAX, PDF_PAGE_SIDE_MAX, PDF_PAGES_MAX},
 };
-use ::image::GrayImage;
-use canvas::Canvas;
+use canvas::{Canvas, Drawing};
 use hayro_syntax::{LoadPdfError, Pdf, page::Page};
 use painter::Painter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,7 +56,7 @@ impl Document {
     }
 
     /// The pages, drawn one after the other.
-    pub(crate) fn pages(&self) -> impl Iterator<Item = Result<GrayImage, PictureError>> {
+    pub(crate) fn pages(&self) -> impl Iterator<Item = Result<Drawing, PictureError>> {
         self.0.pages().iter().map(|page| {
             catch_unwind(AssertUnwindSafe(|| draw(page)))
                 .unwrap_or_else(|_| Err(PictureError::Damaged("a page".into())))
@@ -63,7 +64,7 @@ impl Document {
     }
 }
 
-fn draw(page: &Page<'_>) -> Result<GrayImage, PictureError> {
+fn draw(page: &Page<'_>) -> Result<Drawing, PictureError> {
     let (width, height) = page.render_dimensions();
     let fits = (PDF_PAGE_PIXELS_MAX / (width * height)).sqrt();
     let scale = PIXELS_PER_POINT.min(fits).min(PDF_PAGE_SIDE_MAX / width.max(height));
@@ -72,5 +73,5 @@ fn draw(page: &Page<'_>) -> Result<GrayImage, PictureError> {
     let [a, b, c, d, e, f] = page.initial_transform(true).as_coeffs().map(|value| value as f32);
     let transform = Transform::from_row(a, b, c, d, e, f).post_scale(scale, scale);
     Painter::new(&mut canvas).page(page, transform);
-    Ok(canvas.into_grey())
+    Ok(canvas.finish())
 }

@@ -14,13 +14,18 @@ use hayro_syntax::{
     object::{Array, Dict, Name, Number, Object, Stream},
     page::{Page, Resources},
 };
+use std::borrow::Cow;
 use tiny_skia::{FillRule, Path, PathBuilder, Rect, Transform};
+
+/// What a stream counts as that cannot be unpacked, in bytes: what was tried.
+const CONTENT_BYTES_FAILED: usize = PDF_CONTENT_BYTES_MAX / 16;
 
 /// Carries out commands, as long as there are not too many.
 pub(super) struct Painter<'c> {
     canvas: &'c mut Canvas,
     commands: usize,
     image_pixels: u64,
+    content_bytes: usize,
 }
 
 /// The commands of one page or form, and where they are carried out.
@@ -39,14 +44,37 @@ struct Sheet<'r, 'a> {
 impl<'c> Painter<'c> {
     /// Paints on this sheet.
     pub(super) fn new(canvas: &'c mut Canvas) -> Self {
-        Self { canvas, commands: 0, image_pixels: 0 }
+        Self { canvas, commands: 0, image_pixels: 0, content_bytes: 0 }
     }
 
     /// Paints a page.
     pub(super) fn page(&mut self, page: &Page<'_>, transform: Transform) {
         let Some(area) = self.canvas.area() else { return };
-        let content = contents(page.raw());
+        let content = self.contents(page.raw());
         self.content(&content, page.resources(), State::new(transform, area), 0);
+    }
+
+    /// The commands of a page, which may lie in several streams.
+    fn contents(&mut self, page: &Dict<'_>) -> Vec<u8> {
+        if let Some(stream) = page.get::<Stream<'_>>(b"Contents") {
+            return self.unpacked(&stream).unwrap_or_default();
+        }
+        let Some(streams) = page.get::<Array<'_>>(b"Contents") else { return Vec::new() };
+        let mut content = Vec::new();
+        for stream in streams.iter::<Object<'_>>().filter_map(Object::into_stream) {
+            content.extend(self.unpacked(&stream).unwrap_or_default());
+            content.push(b'\n');
+        }
+        content
+    }
+
+    /// The commands of a stream, as long as all that were unpacked are not too many. Those that
+    /// turned out to be too many count, too.
+    fn unpacked(&mut self, stream: &Stream<'_>) -> Option<Vec<u8>> {
+        let rest = PDF_CONTENT_BYTES_MAX.checked_sub(self.content_bytes)?;
+        let data = filters::data(stream, rest);
+        self.content_bytes += data.as_ref().map_or(CONTENT_BYTES_FAILED, |data| data.len() + 64);
+        data.map(Cow::into_owned)
     }
 
     fn content(&mut self, content: &[u8], resources: &Resources<'_>, state: State, depth: usize) {
@@ -130,9 +158,7 @@ impl<'c> Painter<'c> {
     }
 
     fn form(&mut self, stream: &Stream<'_>, sheet: &Sheet<'_, '_>) {
-        let Some(content) = filters::data(stream, PDF_CONTENT_BYTES_MAX) else { return };
-        // Unpacking is work too, however little is drawn.
-        self.commands += content.len() / 16;
+        let Some(content) = self.unpacked(stream) else { return };
         let dict = stream.dict();
         let mut state = sheet.state.clone();
         if let Some([a, b, c, d, e, f]) = dict.get::<[f32; 6]>(b"Matrix") {
@@ -145,8 +171,7 @@ impl<'c> Painter<'c> {
     }
 
     fn image(&mut self, stream: &Stream<'_>, sheet: &Sheet<'_, '_>) {
-        let Some((width, height)) = image::size(stream.dict()) else { return };
-        self.image_pixels += u64::from(width) * u64::from(height);
+        self.image_pixels += image::cost(stream.dict());
         if self.image_pixels > PDF_IMAGE_PIXELS_MAX {
             return;
         }
@@ -156,24 +181,6 @@ impl<'c> Painter<'c> {
         let shade = state.fill.shade.unwrap_or(0.0);
         self.canvas.draw(picture, shade, state.transform, state.clip);
     }
-}
-
-/// The commands of a page, which may lie in several streams.
-fn contents(page: &Dict<'_>) -> Vec<u8> {
-    let mut content = Vec::new();
-    let mut add = |stream: &Stream<'_>| {
-        let rest = PDF_CONTENT_BYTES_MAX.saturating_sub(content.len());
-        if let Some(data) = filters::data(stream, rest) {
-            content.extend_from_slice(&data);
-            content.push(b'\n');
-        }
-    };
-    if let Some(stream) = page.get::<Stream<'_>>(b"Contents") {
-        add(&stream);
-    } else if let Some(streams) = page.get::<Array<'_>>(b"Contents") {
-        streams.iter::<Stream<'_>>().take(PDF_COMMANDS_MAX).for_each(|stream| add(&stream));
-    }
-    content
 }
 
 impl Sheet<'_, '_> {

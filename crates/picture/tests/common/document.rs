@@ -46,14 +46,59 @@ impl Pdf {
         self.page(&resources, b"q 283 0 0 283 150 280 cm /Im Do Q");
     }
 
-    /// The file.
-    pub fn finish(self) -> Vec<u8> {
+    /// All objects in order, from number 1.
+    fn bodies(self) -> Vec<Vec<u8>> {
         let kids: String = self.pages.iter().map(|page| format!("{page} 0 R ")).collect();
         let mut bodies = vec![
             b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
             format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", self.pages.len()).into_bytes(),
         ];
         bodies.extend(self.objects);
+        bodies
+    }
+
+    /// The file as newer programs write it: objects in an object stream, the table in a stream.
+    pub fn finish_packed(self) -> Vec<u8> {
+        let bodies = self.bodies();
+        let holder = bodies.len() + 1;
+        let mut file = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
+        let (mut index, mut packed, mut count) = (String::new(), Vec::new(), 0_u16);
+        // Kind, then offset or holder, then the place in the holder.
+        let mut table: Vec<(u8, u32, u16)> = vec![(0, 0, u16::MAX)];
+        for (at, body) in bodies.iter().enumerate() {
+            if body.ends_with(b"endstream") {
+                table.push((1, file.len() as u32, 0));
+                file.extend(format!("{} 0 obj\n", at + 1).as_bytes());
+                file.extend([body, &b"\nendobj\n"[..]].concat());
+            } else {
+                table.push((2, holder as u32, count));
+                index += &format!("{} {} ", at + 1, packed.len());
+                packed.extend([body, &b"\n"[..]].concat());
+                count += 1;
+            }
+        }
+        let objects = deflated(&[index.as_bytes(), &packed].concat());
+        let entries = format!("/Type /ObjStm /N {count} /First {}", index.len());
+        table.push((1, file.len() as u32, 0));
+        write_stream(&mut file, holder, &format!("{entries} /Filter /FlateDecode"), &objects);
+        let start = file.len();
+        table.push((1, start as u32, 0));
+        let rows: Vec<u8> = table
+            .iter()
+            .flat_map(|(kind, at, place)| {
+                [&[*kind][..], &at.to_be_bytes(), &place.to_be_bytes()].concat()
+            })
+            .collect();
+        let entries = format!("/Type /XRef /W [1 4 2] /Size {} /Root 1 0 R", table.len());
+        let rows = deflated(&rows);
+        write_stream(&mut file, holder + 1, &format!("{entries} /Filter /FlateDecode"), &rows);
+        file.extend(format!("startxref\n{start}\n%%EOF\n").as_bytes());
+        file
+    }
+
+    /// The file.
+    pub fn finish(self) -> Vec<u8> {
+        let bodies = self.bodies();
         let mut file = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
         let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", bodies.len() + 1);
         for (at, body) in bodies.iter().enumerate() {
@@ -71,6 +116,11 @@ impl Pdf {
         );
         file
     }
+}
+
+fn write_stream(file: &mut Vec<u8>, number: usize, entries: &str, data: &[u8]) {
+    let head = format!("{number} 0 obj\n<< {entries} /Length {} >>\nstream\n", data.len());
+    file.extend([head.as_bytes(), data, b"\nendstream\nendobj\n"].concat());
 }
 
 /// A document with one page of these commands.
