@@ -118,6 +118,29 @@ fn photographs_and_scans() {
 }
 
 #[test]
+fn black_and_white_scans() {
+    let text = certificate();
+    let scan = turned(&code(&text, 5), 3.0, 1.0);
+    let (width, height) = scan.dimensions();
+    let mut encoder = fax::encoder::Encoder::new(fax::VecWriter::new());
+    for row in rows(&scan) {
+        let colours = row.iter().map(|shade| match shade {
+            0..128 => fax::Color::Black,
+            _ => fax::Color::White,
+        });
+        encoder.encode_line(colours, width).expect("it is written");
+    }
+    let group4 = encoder.finish().expect("it is written").finish();
+    for (flag, inverse) in [("", ""), ("/BlackIs1 true", "/Decode [1 0]")] {
+        let entries = format!(
+            "/Width {width} /Height {height} /BitsPerComponent 1 /ColorSpace /DeviceGray {inverse} \
+             /Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns {width} {flag} >>"
+        );
+        one("Group 4", &with_image(&entries, &group4), &text);
+    }
+}
+
+#[test]
 fn forms_pages_and_rotation() {
     let numbered = |n: usize| format!("{}{n}", presentation());
     let mut pdf = Pdf::default();
