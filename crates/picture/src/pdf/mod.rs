@@ -4,8 +4,8 @@
 //! Drawing is our own: filled and stroked shapes and images, whatever it takes to show a code, but
 //! no text. A library that draws everything can be kept busy for hours by a page of a few lines;
 //! here every command, painted pixel and unpacked byte is counted. For the same reason images in
-//! JPEG 2000 and JBIG2 are left out: what decoding them takes cannot be told beforehand. Codes drawn
-//! by a font, a pattern or an annotation are not seen.
+//! JPEG 2000 and JBIG2 are left out: what decoding them takes cannot be told beforehand. Codes
+//! drawn by a font, a pattern or an annotation are not seen.
 
 mod canvas;
 mod colour;
