@@ -234,3 +234,25 @@ fn bytes_that_are_no_text() {
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 4);
     assert!(output.status.success());
 }
+
+#[test]
+fn codes_are_read_from_pictures() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (picture, nothing) = (folder.path().join("dose.png"), folder.path().join("notes.txt"));
+    std::fs::write(&picture, include_bytes!("files/dose-xa.png")).expect("a file");
+    std::fs::write(&nothing, "no picture").expect("a file");
+    let signer = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/signer-xa.pem");
+    let mut command = hutong();
+    command.args(["verify", "--json", "--at", "2026-11-22T12:00:00Z", "--trust-cert", signer]);
+    command.arg("--image").args([&picture, &nothing]);
+    let output = command.output().expect("the executable starts");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let answers: Vec<Value> = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let results: Vec<_> = answers.iter().map(|answer| &answer["result"]).collect();
+    assert_eq!(results, ["valid", "invalid"], "{answers:?}");
+    assert_eq!(answers[0]["image"]["page"], 1);
+    assert!(answers[1]["image"]["error"].is_string());
+}

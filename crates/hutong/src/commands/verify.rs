@@ -1,5 +1,6 @@
 //! `hutong verify`.
 
+mod pictures;
 mod readable;
 mod rules;
 
@@ -19,7 +20,8 @@ use hutong_code::{
     scan::TrustFileError,
 };
 use hutong_model::{Clock, RegionCode, Timestamp, limits};
-use rules::{Rules, RulesArgs};
+use pictures::Place;
+use rules::{Judge, Rules, RulesArgs};
 use serde::Serialize;
 use std::{
     io::Write,
@@ -48,6 +50,10 @@ pub struct Verify {
     /// Who may have signed the trust list, as hutong keys anchor prints it
     #[arg(long, value_name = "KEY")]
     anchor: Vec<String>,
+    /// Pictures (PNG, JPEG) and PDF documents to read QR codes from, instead of standard input: an
+    /// answer for each code in them, and for each file without one
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    image: Vec<PathBuf>,
     /// The time of verification; now where absent
     #[arg(long, value_name = "RFC3339", value_parser = Timestamp::parse)]
     at: Option<Timestamp>,
@@ -66,6 +72,9 @@ pub struct Verify {
 struct Answer<'r> {
     #[serde(flatten)]
     reading: &'r Reading,
+    /// Where the code was, if in a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'r Place<'r>>,
     /// What the acceptance rules that were given make of it.
     rules: Vec<super::rules::OfRule<'r>>,
 }
@@ -78,6 +87,9 @@ impl Verify {
     pub fn run(self, lang: Lang) -> Result<Exit, Failure> {
         let scanner = self.scanner(lang)?;
         let rules = self.rules.load(lang)?;
+        if !self.image.is_empty() {
+            return self.pictures(&scanner, rules.as_ref(), lang);
+        }
         let threads = match self.threads {
             Some(threads) => threads.into(),
             None => available_parallelism().map_or(1, usize::from),
@@ -85,6 +97,28 @@ impl Verify {
         lines::answer_parallel(limits::CODE_TEXT_BYTES_MAX, threads, |lines, out| {
             self.answer(&scanner, rules.as_ref(), lines, lang, out);
         })?;
+        Ok(Exit::Ok)
+    }
+
+    /// Verifies what the pictures show, in the order of the files.
+    fn pictures(
+        &self,
+        scanner: &Scanner,
+        rules: Option<&Rules>,
+        lang: Lang,
+    ) -> Result<Exit, Failure> {
+        for path in &self.image {
+            let mut out = Vec::new();
+            let codes = pictures::codes(path)?;
+            self.judging(rules, |judge, context| {
+                for (place, code) in &codes {
+                    let place = Some(place);
+                    self.one(scanner, judge, context, code.as_bytes(), place, lang, &mut out);
+                }
+            });
+            let written = std::io::stdout().write_all(&out);
+            written.map_err(|error| Failure::setup(format!("standard output: {error}"), ""))?;
+        }
         Ok(Exit::Ok)
     }
 
@@ -96,23 +130,44 @@ impl Verify {
         lang: Lang,
         out: &mut Vec<u8>,
     ) {
-        let now = self.at.unwrap_or_else(|| SystemClock.now());
-        let context = VerifyContext { region: self.region, ..VerifyContext::at(now) };
-        rules::with(rules, now, |judge| {
+        self.judging(rules, |judge, context| {
             for line in lines.iter() {
-                let reading = scanner.scan_bytes(line, &context);
-                let rules = judge.rules(&reading, line, lang);
-                // Writing to a vector does not fail.
-                let _ = match self.json {
-                    true => {
-                        let written =
-                            serde_json::to_writer(&mut *out, &Answer { reading: &reading, rules });
-                        written.map_err(Into::into).and_then(|()| writeln!(out))
-                    }
-                    false => writeln!(out, "{}", readable::reading(&reading, &rules, lang)),
-                };
+                self.one(scanner, judge, context, line, None, lang, out);
             }
         });
+    }
+
+    /// Does something at the time of verification.
+    fn judging(&self, rules: Option<&Rules>, ask: impl FnOnce(&Judge<'_>, &VerifyContext<'_>)) {
+        let now = self.at.unwrap_or_else(|| SystemClock.now());
+        let context = VerifyContext { region: self.region, ..VerifyContext::at(now) };
+        rules::with(rules, now, |judge| ask(judge, &context));
+    }
+
+    /// Writes the answer to one code.
+    #[expect(clippy::too_many_arguments, reason = "what is known once and what comes with a code")]
+    fn one(
+        &self,
+        scanner: &Scanner,
+        judge: &Judge<'_>,
+        context: &VerifyContext<'_>,
+        code: &[u8],
+        image: Option<&Place<'_>>,
+        lang: Lang,
+        out: &mut Vec<u8>,
+    ) {
+        let reading = &scanner.scan_bytes(code, context);
+        let rules = judge.rules(reading, code, lang);
+        // Writing to a vector does not fail.
+        let _ = match self.json {
+            true => serde_json::to_writer(&mut *out, &Answer { reading, image, rules })
+                .map_err(Into::into)
+                .and_then(|()| writeln!(out)),
+            false => {
+                let place = image.map(|place| format!("{}: ", place.shown())).unwrap_or_default();
+                writeln!(out, "{place}{}", readable::reading(reading, &rules, lang))
+            }
+        };
     }
 
     /// Everything that is trusted.
