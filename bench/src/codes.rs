@@ -51,6 +51,7 @@ pub fn run() -> Report {
             usages: Usages::default(),
             not_before: None,
             not_after: None,
+            certificate: None,
         };
         measure(&mut report, what, key, &codes);
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     access::App,
-    admissions, corrections, counts, fhir, finish, grants,
+    admissions, claims, corrections, counts, fhir, finish, grants,
     load::{self, Class},
     oauth,
     options::ApiOptions,
@@ -143,6 +143,7 @@ fn node() -> OpenApiRouter<App> {
         .routes(routes!(tree::reconcile::node_day))
         .routes(routes!(tree::trust::node_recognise))
         .routes(routes!(tree::trust::node_keys))
+        .routes(routes!(tree::trust::node_trust_file))
 }
 
 fn admit() -> OpenApiRouter<App> {
@@ -157,11 +158,14 @@ fn admit() -> OpenApiRouter<App> {
         .routes(routes!(fhir::update::update_observation))
         .routes(routes!(fhir::update::update_report))
         .routes(routes!(corrections::answer::answer_correction))
+        .routes(routes!(claims::present::present, claims::list::list))
+        .routes(routes!(claims::answer::answer))
         .routes(routes!(persons::documents::link_document, persons::documents::unlink_document))
         .routes(routes!(persons::links::link_persons))
         .routes(routes!(residents::declarations::declare_health))
         .routes(routes!(residents::declarations::declare_trip))
         .routes(routes!(residents::correction_requests::request_correction))
+        .routes(routes!(residents::claims::present_own, residents::claims::own_claims))
 }
 
 fn decoration() -> OpenApiRouter<App> {

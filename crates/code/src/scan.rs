@@ -34,6 +34,11 @@ impl Scanner {
         self.own.as_ref().map(Verifier::trust)
     }
 
+    /// The keys of other systems.
+    pub fn foreign_keys(&self) -> &ForeignKeys {
+        self.foreign.keys()
+    }
+
     /// Verifies one text. Never panics, whatever the text. The region and the nonce of the context
     /// are for codes of ours.
     pub fn scan(&self, text: &str, context: &VerifyContext<'_>) -> Reading {

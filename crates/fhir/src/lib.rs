@@ -17,4 +17,4 @@ pub use read::{
     BodyRead, BundleKind, BundleRead, EntryRequest, Locator, ReadContext, Row, RowResult,
     read_body, read_bundle, read_line, read_resource,
 };
-pub use write::ShownRecord;
+pub use write::{ShownRecord, Voucher};

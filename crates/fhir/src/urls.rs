@@ -27,6 +27,8 @@ pub const EXT_ORIGIN: &str = "urn:hutong:ext:origin";
 pub const EXT_ALSO_REPORTED: &str = "urn:hutong:ext:also-reported-by";
 /// Extension on a record shown: something that deserves attention (`valueString`).
 pub const EXT_WARNING: &str = "urn:hutong:ext:warning";
+/// Extension on a record shown: the certificate or paper that it was brought in by (complex).
+pub const EXT_VOUCHER: &str = "urn:hutong:ext:voucher";
 /// Extension on an Observation: people whose samples share the tube (`valuePositiveInt`).
 pub const EXT_POOL_SIZE: &str = "urn:hutong:ext:pool-size";
 /// Extension on an Observation: code of the tube (`valueString` or `valueIdentifier`).

@@ -19,11 +19,25 @@ pub use capability::{CapabilityInfo, capability_statement};
 pub use outcome::operation_outcome;
 pub use patient::{Disclosure, ShownPatient, patient};
 
-use hutong_model::{Entry, Fact, Issue};
+use hutong_model::{Entry, EntryId, Fact, Issue, claim::PresentedCertificate};
 use json::Json;
 
 /// Stands in `occurrenceString` where nothing is known of when a dose was given.
 pub(crate) const UNKNOWN_TIME: &str = "unknown";
+
+/// What a record was brought in by, where nobody here gave the dose or did the test.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Voucher {
+    /// The claim by which it was presented.
+    pub claim: EntryId,
+    /// The certificate; none where it was paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PresentedCertificate>,
+    /// What paper it was, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<Box<str>>,
+}
 
 /// A record as it is shown: corrections applied, other reports of the same event put with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +52,8 @@ pub struct ShownRecord {
     pub notes: Vec<Issue>,
     /// Withdrawn: shown, but it does not count.
     pub superseded: bool,
+    /// The certificate or paper that it was brought in by.
+    pub voucher: Option<Box<Voucher>>,
 }
 
 impl ShownRecord {
@@ -49,6 +65,7 @@ impl ShownRecord {
             also: Vec::new(),
             notes: Vec::new(),
             superseded: false,
+            voucher: None,
         }
     }
 

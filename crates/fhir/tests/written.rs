@@ -63,6 +63,7 @@ fn provenance_is_shown() {
         also: vec![entry("b")],
         notes: vec![Issue::warning(IssueCode::BusinessRule, "", "number given twice", "")],
         superseded: true,
+        voucher: None,
     };
     let value = json(|out| assert!(record(&shown, out)));
     assert_eq!(value["status"], "entered-in-error");

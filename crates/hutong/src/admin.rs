@@ -5,8 +5,10 @@ pub mod backup;
 pub mod command;
 pub mod export;
 pub mod socket;
+pub mod trust;
 
 pub use command::AdminCommand;
+pub use trust::{TrustOrder, TrustReport};
 
 use crate::{config::Config, deployment, failure::Failure};
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 //! the person, lie in one sequence, so that passing the journal up in order passes everything up.
 
 use crate::{
+    claim::{Claim, ClaimAnswer},
     document::Document,
     ids::{EntryId, MemberId, OriginId, PersonId},
     person::{Demographics, Guardian},
@@ -183,6 +184,12 @@ pub enum Fact {
     /// The origin's answer.
     #[n(21)]
     CorrectionAnswer(#[n(0)] CorrectionAnswer),
+    /// A certificate or paper was presented.
+    #[n(22)]
+    Claim(#[n(0)] Claim),
+    /// What became of it.
+    #[n(23)]
+    ClaimAnswer(#[n(0)] ClaimAnswer),
 }
 
 impl Fact {
@@ -202,6 +209,8 @@ impl Fact {
             Self::PersonsUnlinked(..) => 15,
             Self::CorrectionRequest(_) => 20,
             Self::CorrectionAnswer(_) => 21,
+            Self::Claim(_) => 22,
+            Self::ClaimAnswer(_) => 23,
         }
     }
 

@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 mod cbor;
+pub mod claim;
 pub mod document;
 pub mod entropy;
 pub mod entry;

@@ -136,6 +136,11 @@ pub const FOREIGN_BYTES_MAX: usize = 64 * 1024;
 pub const FOREIGN_KEYS_MAX: usize = 65_536;
 /// Largest file of foreign keys, in bytes.
 pub const FOREIGN_TRUST_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest trust file that a node takes and passes down, in bytes: the EU gateway's list of all
+/// signers has less than one million.
+pub const NODE_TRUST_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Most trust files that a node holds.
+pub const NODE_TRUST_FILES_MAX: usize = 64;
 /// Largest X.509 certificate, in bytes.
 pub const CERTIFICATE_BYTES_MAX: usize = 16 * 1024;
 /// Most certificates of one chain.

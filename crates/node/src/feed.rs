@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// A signed trust list: base64 of its COSE_Sign1.
 pub const TRUST_LIST: &str = "trust-list";
+/// A trust file was added, replaced or removed: JSON of it, without its content.
+pub const TRUST_FILE: &str = "trust-file";
 /// An entry that concerns a region: base64 of its CBOR.
 pub const ENTRY: &str = "entry";
 /// The declared event, or `null` where there is none: JSON.
@@ -142,6 +144,7 @@ impl Node {
                 self.take_trust_list(&bytes).await?;
                 self.publish(TRUST_LIST, Audience::All, item.item.body.clone()).await?;
             }
+            TRUST_FILE => self.take_trust_file(&item.item.body).await?,
             ENTRY => self.take_entry(&decode(&item.item.body)?, &item.item).await?,
             EVENT => {
                 let event: Option<EventSettings> = serde_json::from_str(&item.item.body)

@@ -6,6 +6,7 @@ pub mod adapters;
 pub mod admit;
 pub mod assertions;
 pub mod bulk;
+pub mod claims;
 pub mod corrections;
 pub mod declarations;
 pub mod error;
@@ -26,6 +27,7 @@ pub mod settings;
 pub mod tallies;
 pub mod tree;
 pub mod trust;
+pub mod trust_files;
 pub mod verify;
 pub mod wire;
 
@@ -45,6 +47,7 @@ pub struct Node {
     keys: keys::Keys,
     members: members::Members,
     trust: trust::Trust,
+    trust_files: trust_files::TrustFiles,
     parent: Option<parent::Parent>,
     callbacks: reqwest::Client,
     pack: &'static hutong_rules::Pack,
@@ -103,6 +106,7 @@ impl Node {
             keys,
             members,
             trust,
+            trust_files: trust_files::TrustFiles::default(),
             parent,
             callbacks,
             pack: hutong_rules::Pack::baseline(),
@@ -116,6 +120,7 @@ impl Node {
             closing: tokio::sync::watch::Sender::new(false),
         });
         node.load_adapters().await?;
+        node.load_trust_files().await?;
         node.prepare_trust().await?;
         Ok(node)
     }

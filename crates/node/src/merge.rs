@@ -1,16 +1,25 @@
 //! What a history shows: corrections applied, the same dose reported twice shown once. Pure; what
 //! is stored never changes.
 
-use hutong_fhir::ShownRecord;
+use hutong_fhir::{ShownRecord, Voucher};
 use hutong_model::{
     Catalogue, Entry, EntryId, Fact, Issue, IssueCode, Source, TestResult, Vaccination,
+    claim::{Claim, ClaimAnswer},
 };
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Records as shown: each original with its corrections, equal doses and samples merged, newest
 /// first. `entries` may come in any order and with repetitions (the same entry from two nodes).
 pub fn shown(entries: impl IntoIterator<Item = Entry>, catalogue: &Catalogue) -> Vec<ShownRecord> {
+    let entries: Vec<Entry> = entries.into_iter().collect();
+    let vouchers = vouchers(&entries);
     let mut records = corrected(entries);
+    if !vouchers.is_empty() {
+        for record in &mut records {
+            let mut forms = std::iter::once(&record.entry).chain(&record.corrections);
+            record.voucher = forms.find_map(|entry| vouchers.get(&entry.id)).cloned();
+        }
+    }
     records.sort_by_key(preference);
     let mut merged: Vec<ShownRecord> = Vec::with_capacity(records.len());
     for record in records {
@@ -25,6 +34,30 @@ pub fn shown(entries: impl IntoIterator<Item = Entry>, catalogue: &Catalogue) ->
     warn_repeated_numbers(&mut merged, catalogue);
     merged.sort_by(|a, b| newest_first(&a.entry, &b.entry));
     merged
+}
+
+/// Which records were brought in by which claim.
+fn vouchers(entries: &[Entry]) -> HashMap<EntryId, Box<Voucher>> {
+    let claim_of = |id: EntryId| {
+        entries.iter().find_map(|entry| match &entry.fact {
+            Fact::Claim(claim) if entry.id == id => Some(claim),
+            _ => None,
+        })
+    };
+    let answers = entries.iter().filter_map(|entry| match &entry.fact {
+        Fact::ClaimAnswer(answer) => Some((answer, claim_of(answer.claim)?)),
+        _ => None,
+    });
+    let marked = |(answer, claim): (&ClaimAnswer, &Claim)| {
+        let voucher = Voucher {
+            claim: answer.claim,
+            certificate: claim.certificate.clone(),
+            statement: claim.statement.clone(),
+        };
+        let records = answer.records.clone();
+        records.into_iter().map(move |record| (record, Box::new(voucher.clone())))
+    };
+    answers.flat_map(marked).collect()
 }
 
 /// The records that count: not withdrawn, corrected ones in their corrected form, merged.
@@ -85,7 +118,7 @@ fn apply(original: Entry, mut chain: Vec<Entry>) -> ShownRecord {
         }
         None => (original, chain),
     };
-    ShownRecord { entry, corrections, also: Vec::new(), notes: Vec::new(), superseded: withdrawn }
+    ShownRecord { corrections, superseded: withdrawn, ..ShownRecord::plain(entry) }
 }
 
 /// First-hand before historical before declared, then the earlier admitted: who is shown when two

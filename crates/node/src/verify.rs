@@ -7,7 +7,9 @@ use crate::{
 };
 use aws_lc_rs::digest;
 use hutong_code::{
-    Answer, ReasonCode, TrustList, TrustListBody, Verifier, VerifyContext, verify::Step,
+    Answer, ReasonCode, TrustList, TrustListBody, Verifier, VerifyContext,
+    foreign::{Reading, detect},
+    verify::{Format, Step},
 };
 use hutong_model::{PersonId, RegionCode, Timestamp, Verdict, limits};
 use serde::{Deserialize, Serialize};
@@ -22,13 +24,33 @@ pub struct AskRecognise {
 }
 
 impl Node {
-    /// Verifies a code shown in this node's region, with everything that can be asked. Never
-    /// fails: what cannot be learnt is `unverified`, and the answer says what was checked.
-    pub async fn verify(&self, text: &str) -> Answer {
-        let answer = self.verify_in(text, self.settings.region).await;
-        metrics::counter!("hutong_verifications_total", "result" => answer.verdict.as_str())
+    /// Verifies a code or certificate shown in this node's region, with everything that can be
+    /// asked. Never fails: what cannot be learnt is `unverified`, and the answer says what was
+    /// checked.
+    pub async fn verify(&self, text: &str) -> Reading {
+        let text = text.trim_matches(['\r', '\n', '\t']);
+        let reading: Reading = if self.is_of_a_member(text) {
+            self.verify_in(text, self.settings.region).await.into()
+        } else {
+            self.scanner().scan(text, &VerifyContext::at(self.now()))
+        };
+        metrics::counter!("hutong_verifications_total", "result" => reading.verdict.as_str())
             .increment(1);
-        answer
+        reading
+    }
+
+    /// Whether a text is a code of ours or of a member's own system.
+    fn is_of_a_member(&self, text: &str) -> bool {
+        match detect(text) {
+            Format::Ht1 => true,
+            Format::Unknown | Format::Other => {
+                let text = text.trim();
+                let listed = self.trust_list();
+                listed.is_some_and(|state| state.list().adapter_for(text).is_some())
+                    || self.adapters().iter().any(|adapter| adapter.codes.matches(text))
+            }
+            _ => false,
+        }
     }
 
     /// Recognises a code for a child node.

@@ -77,6 +77,8 @@ actions! {
     Verify = "verify", Read, Some(Purpose::Verification);
     /// See and answer requests for correction of own records.
     AnswerCorrection = "answerCorrection", Write, Some(Purpose::Report);
+    /// Take what a person presents as proof, and answer such claims.
+    HandleClaim = "handleClaim", Write, None;
     /// Link a document to a person, or undo it.
     LinkDocument = "linkDocument", Write, None;
     /// Link two persons who are one, or undo it.

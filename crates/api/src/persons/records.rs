@@ -68,17 +68,23 @@ pub struct RecordSchema {
     /// What deserves attention.
     #[schema(value_type = Vec<crate::schema::IssueSchema>)]
     notes: Vec<Issue>,
+    /// The certificate or paper that it was brought in by: claim, certificate, statement.
+    #[schema(value_type = Object)]
+    voucher: Option<Value>,
 }
 
 impl Serialize for RecordJson<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ShownRecord { entry, corrections, also, notes, superseded } = self.0;
+        let ShownRecord { entry, corrections, also, notes, superseded, voucher } = self.0;
         let mut map = serializer.serialize_map(None)?;
         entry_fields(entry, &mut map)?;
         map.serialize_entry("withdrawn", superseded)?;
         map.serialize_entry("corrections", &entries(corrections))?;
         map.serialize_entry("alsoReportedBy", &entries(also))?;
         map.serialize_entry("notes", notes)?;
+        if let Some(voucher) = voucher {
+            map.serialize_entry("voucher", voucher)?;
+        }
         map.end()
     }
 }

@@ -1,9 +1,13 @@
-//! `POST /v1/node/recognise`, `POST /v1/node/keys`.
+//! `POST /v1/node/recognise`, `POST /v1/node/keys`, `POST /v1/node/trust-file`.
 
 use crate::{access::ChildNode, body::JsonBody, problem::Problem, schema::MemberErrors};
 use axum::Json;
 use hutong_code::Answer;
-use hutong_node::{trust::AnnouncedKey, verify::AskRecognise};
+use hutong_node::{
+    trust::AnnouncedKey,
+    trust_files::{AskTrustFile, TrustFileContent},
+    verify::AskRecognise,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +16,7 @@ use utoipa::ToSchema;
     post, path = "/v1/node/recognise", tag = "Between nodes",
     request_body(content = serde_json::Value, example = json!({"text": "GX1:…", "region": "330000"})),
     responses(
-        (status = 200, description = "The answer, as in POST /v1/verifications", content_type = "application/json"),
+        (status = 200, description = "The answer, with its level", content_type = "application/json"),
         MemberErrors,
     ),
     security(("member" = []))
@@ -46,4 +50,21 @@ pub(crate) async fn node_keys(
     let taken = keys.len();
     child.node().take_keys(child.member(), keys).await?;
     Ok(Json(Taken { taken }))
+}
+
+/// A file of other systems' signers or revocations, as it is now.
+#[utoipa::path(
+    post, path = "/v1/node/trust-file", tag = "Between nodes",
+    request_body(content = serde_json::Value, example = json!({"region": "000000", "name": "eu.json"})),
+    responses(
+        (status = 200, description = "{\"at\": …, \"content\": base64 or null}", content_type = "application/json"),
+        MemberErrors,
+    ),
+    security(("member" = []))
+)]
+pub(crate) async fn node_trust_file(
+    child: ChildNode,
+    JsonBody(ask): JsonBody<AskTrustFile>,
+) -> Result<Json<TrustFileContent>, Problem> {
+    Ok(Json(child.node().answer_trust_file(child.member(), &ask).await?))
 }

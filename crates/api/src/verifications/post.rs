@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::Json;
 use futures::{StreamExt, stream};
-use hutong_code::Answer;
+use hutong_code::foreign::Reading;
 use hutong_model::limits::VERIFICATIONS_MAX;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,15 +30,15 @@ pub struct Codes {
 pub struct Answers {
     /// One for each code.
     #[schema(value_type = Vec<AnswerSchema>)]
-    answers: Vec<Answer>,
+    answers: Vec<Reading>,
 }
 
 /// The answer to one code.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Answer)]
-#[serde(rename_all = "camelCase")]
 pub struct AnswerSchema {
-    /// `ht1`, `opaque`, `other`, `unknown`.
+    /// `ht1`, `opaque`, `eu-dcc`, `who-ddcc`, `who-dvc`, `icvp`, `shc`, `shlink`, `divoc`,
+    /// `icao-vds-nc`, `other`, `unknown`.
     #[schema(example = "ht1")]
     format: String,
     /// `green`, `yellow`, `red`, `valid`, `expired`, `revoked`, `not_found`, `invalid`,
@@ -47,31 +47,42 @@ pub struct AnswerSchema {
     result: String,
     /// The step at which it ended otherwise than well.
     step: Option<String>,
+    /// Which part of the content that is about: names of fields, never their values.
+    at: Option<String>,
     /// Why, first what decided the answer: code, zh, en.
     #[schema(value_type = Vec<Object>)]
     reasons: Vec<String>,
     /// What would clear them.
     #[schema(value_type = Vec<Object>)]
     clears: Option<Vec<String>>,
-    /// Whose code it is.
+    /// Whose code it is: a region, a country or an address.
     #[schema(example = "330000")]
     issuer: Option<String>,
+    /// The key that it names.
+    key_id: Option<String>,
     /// When it was issued.
     issued_at: Option<String>,
     /// When it runs out.
     expires_at: Option<String>,
-    /// The trust list that was used: generation, age, freshness.
+    /// Whether its signature was found right with a trusted key.
+    authentic: bool,
+    /// Whom a certificate is about.
     #[schema(value_type = Object)]
-    trust: String,
-    /// The filed exception by which it is not recognised.
+    person: Option<String>,
+    /// What only a code of ours says: level, event, paper, the trust list that was used, the filed
+    /// exception by which it is not recognised.
     #[schema(value_type = Object)]
-    exception: Option<String>,
+    code: Option<String>,
+    /// What a certificate states: vaccinations, tests, recoveries.
+    #[schema(value_type = Vec<Object>)]
+    records: Vec<String>,
 }
 
 /// Verify codes.
 ///
-/// Of this region, of any other, of systems that are not Hutong. One answer of a closed set for
-/// each, with reasons and what would clear them. Never fails for a single code: what cannot be
+/// Of this region, of any other, of systems that are not Hutong; certificates of other countries,
+/// by the trust files that the nodes hold. One answer of a closed set for each, with reasons and
+/// what would clear them. Never fails for a single code: what cannot be
 /// checked is `unverified`.
 #[utoipa::path(
     post, path = "/v1/verifications", tag = "Codes",

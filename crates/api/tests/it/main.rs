@@ -2,6 +2,7 @@
 
 mod auth;
 mod bulk;
+mod claims;
 mod common;
 mod counts;
 mod export;

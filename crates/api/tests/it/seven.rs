@@ -105,7 +105,7 @@ async fn make_a_code_and_verify_it() {
     let paper = town.mine(&phone, "POST", "/v1/me/codes", Some(&json!({ "paper": true }))).await;
     let paper = paper.expect(201).body;
     let answers = verify(json!([paper["text"]])).await.expect(200).body;
-    assert_eq!(answers["answers"][0]["paper"], true, "{answers}");
+    assert_eq!(answers["answers"][0]["code"]["paper"], true, "{answers}");
     assert!(!answers.to_string().contains(&who.number));
     let grant = json!({ "presentation": paper["text"] });
     town.post(&clinic, "TREAT", "/v1/grants", &grant).await.expect(403);

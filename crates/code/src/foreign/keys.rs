@@ -6,12 +6,14 @@
 
 mod certificate;
 mod chain;
+mod examine;
 mod jwk;
 mod public_key;
 pub mod trust_file;
 
 pub use certificate::{Certificate, Usages};
 pub use chain::RevocationList;
+pub use examine::{Check, Examined, Found, Named};
 pub use public_key::{KeyAlgorithm, PublicKey};
 pub use trust_file::Added;
 
@@ -57,6 +59,8 @@ pub struct ForeignKey {
     pub not_before: Option<Timestamp>,
     /// Until when it may sign.
     pub not_after: Option<Timestamp>,
+    /// The certificate that it came in, if it did.
+    pub certificate: Option<Certificate>,
 }
 
 impl ForeignKey {
@@ -70,6 +74,7 @@ impl ForeignKey {
             usages: certificate.usages(),
             not_before: Some(certificate.not_before()),
             not_after: Some(certificate.not_after()),
+            certificate: Some(certificate.clone()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where a record comes from, what became of it, and who else reported it.
 
-use super::ShownRecord;
 use super::json::Json;
+use super::{ShownRecord, Voucher};
 use crate::urls;
 use hutong_model::{Entry, Fact, Precision, Source, When};
 
@@ -59,9 +59,32 @@ pub(super) fn extensions(j: &mut Json<'_>, kind: &str, shown: &ShownRecord) {
     }
     shown.corrections.iter().for_each(|entry| correction(j, kind, entry));
     shown.also.iter().for_each(|entry| origin(j, urls::EXT_ALSO_REPORTED, entry));
+    if let Some(by) = &shown.voucher {
+        voucher(j, by);
+    }
     for note in &shown.notes {
         extension(j, urls::EXT_WARNING, |j| j.string("valueString", &note.reason));
     }
+}
+
+/// The certificate or paper by which a record was brought in.
+fn voucher(j: &mut Json<'_>, by: &Voucher) {
+    j.object(|j| {
+        j.list("extension", |j| {
+            extension(j, "claim", |j| j.id("valueId", "", by.claim.as_bytes()));
+            if let Some(certificate) = &by.certificate {
+                words(j, "format", "valueCode", &certificate.format);
+                words(j, "result", "valueCode", &certificate.result);
+                if let Some(issuer) = &certificate.issuer {
+                    words(j, "issuer", "valueString", issuer);
+                }
+            }
+            if let Some(statement) = &by.statement {
+                words(j, "statement", "valueString", statement);
+            }
+        });
+        j.string("url", urls::EXT_VOUCHER);
+    });
 }
 
 /// Member, region, own id, source and time of admission of an entry.

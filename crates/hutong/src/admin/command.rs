@@ -1,6 +1,9 @@
 //! What can be asked of a node by whoever runs it.
 
-use super::{OnProgress, Progress, backup, export};
+use super::{
+    OnProgress, Progress, backup, export,
+    trust::{self, TrustOrder},
+};
 use crate::{failure::Failure, import};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hutong_model::{Date, MemberId, MemberKind, Purpose, RegionCode, Timestamp};
@@ -43,6 +46,15 @@ pub enum AdminCommand {
     ExceptionList,
     /// The signed trust list.
     TrustExport,
+    /// Trusts a file of another system.
+    TrustImport(TrustOrder),
+    /// Lists such files.
+    TrustFiles,
+    /// Trusts such a file no longer.
+    TrustRemove {
+        /// Its name.
+        name: String,
+    },
     /// Compares with the parent.
     Reconcile {
         /// First day; 30 days ago where None.
@@ -143,6 +155,9 @@ impl AdminCommand {
             Self::ExceptionFile { .. } => "exception-file",
             Self::ExceptionList => "exception-list",
             Self::TrustExport => "trust-export",
+            Self::TrustImport(_) => "trust-import",
+            Self::TrustFiles => "trust-files",
+            Self::TrustRemove { .. } => "trust-remove",
             Self::Reconcile { .. } => "reconcile",
             Self::Import(_) => "import",
             Self::Export { .. } => "export",
@@ -188,6 +203,12 @@ impl AdminCommand {
             }
             Self::ExceptionList => serde_json::to_value(node.exceptions().await?)?,
             Self::TrustExport => trust_list(node)?,
+            Self::TrustImport(order) => serde_json::to_value(trust::import(node, order).await?)?,
+            Self::TrustFiles => serde_json::to_value(node.trust_files().await?)?,
+            Self::TrustRemove { name } => {
+                node.remove_trust_file(&name).await?;
+                Value::Null
+            }
             Self::Reconcile { from, to, mend } => {
                 let today = node.now().utc_date();
                 let from = from.unwrap_or_else(|| today.plus_days(-RECONCILE_DAYS));

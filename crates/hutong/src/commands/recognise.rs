@@ -10,7 +10,7 @@ use crate::{
     show,
 };
 use clap::Args;
-use hutong_code::Answer;
+use hutong_code::foreign::Reading;
 use hutong_model::{MemberId, Purpose, limits::VERIFICATIONS_MAX};
 use serde_json::json;
 use std::{io::BufRead, path::PathBuf};
@@ -80,10 +80,10 @@ impl Recognise {
 ///
 /// # Errors
 /// [`Failure`] where the node refuses or does not answer.
-pub async fn ask(client: &Client, codes: &[String]) -> Result<Vec<Answer>, Failure> {
+pub async fn ask(client: &Client, codes: &[String]) -> Result<Vec<Reading>, Failure> {
     #[derive(serde::Deserialize)]
     struct Answers {
-        answers: Vec<Answer>,
+        answers: Vec<Reading>,
     }
     let said = client.post("/v1/verifications", &json!({ "codes": codes })).await?;
     let Answers { answers } = serde_json::from_value(said).map_err(|error| {

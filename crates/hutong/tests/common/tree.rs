@@ -1,4 +1,5 @@
 //! A root and a child of it, both of which tests stop, and start again.
+#![allow(dead_code, reason = "not every test uses every helper")]
 
 use super::common::{Place, text, well};
 use serde_json::Value;

@@ -168,6 +168,7 @@ impl ForeignKeys {
             usages: Usages::default(),
             not_before: None,
             not_after: None,
+            certificate: chain.into_iter().next(),
         })
     }
 
@@ -197,6 +198,7 @@ impl ForeignKeys {
             usages,
             not_before: chain.first().map(Certificate::not_before),
             not_after: chain.first().map(Certificate::not_after),
+            certificate: chain.into_iter().next(),
         })
     }
 }

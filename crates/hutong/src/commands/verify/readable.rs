@@ -3,19 +3,15 @@
 use super::super::rules::OfRule;
 use crate::lang::Lang;
 use hutong_code::{
-    Answer, ReasonText,
+    ReasonText,
     foreign::{Coded, PersonShown, Reading, Record},
     verify::Format,
 };
 use hutong_model::Verdict;
 
 /// The answer of a node as one line.
-pub fn readable(answer: &Answer, lang: Lang) -> String {
-    let issuer = answer.issuer.map(|region| format!(" [{region}]")).unwrap_or_default();
-    let reasons = sentences(answer.reasons.iter(), lang);
-    let mut line = format!("{}{issuer} {reasons}", verdict(answer.verdict, lang));
-    add_clears(&mut line, &answer.clears, lang);
-    line
+pub fn readable(answer: &Reading, lang: Lang) -> String {
+    reading(answer, &[], lang)
 }
 
 /// The answer of the scanner as one line: the answer, whose it is, why, what it states.

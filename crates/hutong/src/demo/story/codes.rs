@@ -12,7 +12,7 @@ use crate::{
     },
     failure::Failure,
 };
-use hutong_code::{Answer, Assertion, Qr, foreign::Reading};
+use hutong_code::{Assertion, Qr, foreign::Reading};
 use hutong_model::{Clock, Timestamp, Verdict};
 use std::{io::IsTerminal, process::Stdio};
 use tokio::{io::AsyncWriteExt, process::Command};
@@ -45,9 +45,8 @@ pub async fn tell(
     let agrees = |issuer: Option<&str>, verdict: Verdict, held: &Held| {
         issuer == Some("440000") && verdict.as_str() == held.level.as_deref().unwrap_or("valid")
     };
-    let online_agrees = |answer: &Answer, held: &Held| {
-        agrees(answer.issuer.as_ref().map(|region| region.as_str()), answer.verdict, held)
-    };
+    let online_agrees =
+        |answer: &Reading, held: &Held| agrees(answer.issuer.as_deref(), answer.verdict, held);
     let well =
         online.len() == 2 && online_agrees(&online[0], &held) && online_agrees(&online[1], &second);
     let said = online.first().map_or("", |answer| answer.verdict.as_str());
@@ -115,7 +114,7 @@ async fn refused(
         answers
             .get(at)
             .and_then(|a| a.reasons.first())
-            .map(|r| r.code.to_string())
+            .map(|why| why.reason.code.to_string())
             .unwrap_or_default()
     };
     teller.check(

@@ -109,7 +109,7 @@ async fn served(setting: &Setting, tree: &mut Tree, teller: &mut Teller) -> Resu
     let answers = recognise::ask(&setting.verifier_south.client, &[phone.show(&held)?]).await?;
     let answer = answers.first();
     let is_well = answer.is_some_and(|answer| {
-        answer.issuer.is_some_and(|region| region.as_str() == ROOT)
+        answer.issuer.as_deref() == Some(ROOT)
             && answer.verdict.as_str() == held.level.as_deref().unwrap_or("valid")
     });
     let said = answer.map_or("", |answer| answer.verdict.as_str());
