@@ -40,10 +40,10 @@ mod wire;
 
 use crate::cbor::CborError;
 use crate::cose_key::CoseKey;
+use crate::foreign::Record;
 use crate::reason::ReasonCode;
 use crate::sign1::{self, Sign1, Sign1Error};
 use crate::suite::{Algorithm, KeyId, Sign, SuiteError, VerifyingKey};
-use crate::foreign::Record;
 use hutong_model::limits::{
     ASSERTION_REASONS_MAX, ASSERTION_S_MAX, CERTIFICATE_RECORDS_MAX, CERTIFICATE_S_MAX,
 };

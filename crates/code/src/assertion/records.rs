@@ -231,7 +231,8 @@ fn read_vaccination(
         VALID_UNTIL => vaccination.valid_until = Some(parts::time(reader)?),
         CATALOGUE => {
             reader.array_of(2)?;
-            let system = parts::system(reader)?.ok_or(AssertionError::Claim("records/catalogue"))?;
+            let system =
+                parts::system(reader)?.ok_or(AssertionError::Claim("records/catalogue"))?;
             let code = parts::code(reader)?.to_owned().into();
             vaccination.catalogue = Some(CatalogueCode { system, code });
         }

@@ -120,9 +120,8 @@ fn payload(claims: &CardClaims<'_>) -> Result<Value, IssueError> {
         return Err(IssueError::Life);
     }
     let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    let is_rid = |rid: &str| {
-        (1..=RID_CHARACTERS_MAX).contains(&rid.len()) && rid.bytes().all(base64url)
-    };
+    let is_rid =
+        |rid: &str| (1..=RID_CHARACTERS_MAX).contains(&rid.len()) && rid.bytes().all(base64url);
     if claims.revocation_id.is_some_and(|rid| !is_rid(rid)) {
         return Err(IssueError::Malformed("rid"));
     }

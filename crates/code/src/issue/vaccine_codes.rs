@@ -50,9 +50,7 @@ fn of_one_product(vaccine: &Vaccine, maker: Option<&str>) -> Option<&'static Row
 /// that name. Products that the EU does not list count against it: it might be one of those.
 fn of_a_kind(vaccine: &Vaccine, maker: Option<&str>) -> Option<&'static Row> {
     let is_one = |row: &&Row| match maker {
-        Some(maker) => {
-            (has_code(row, vaccine) || has_name(row, vaccine)) && is_made_by(row, maker)
-        }
+        Some(maker) => (has_code(row, vaccine) || has_name(row, vaccine)) && is_made_by(row, maker),
         None => has_name(row, vaccine),
     };
     let mut found = products().filter(is_one);
@@ -129,13 +127,16 @@ fn codes(vaccine: &Vaccine, product: Option<&Row>) -> VaccineCodes {
 fn kind_of(vaccine: &Vaccine) -> Option<&'static str> {
     let leads = |row: &&Row| has_code(row, vaccine);
     let kinds: Vec<&Row> = Set::Prophylaxes.rows().iter().filter(leads).collect();
-    let of_snomed: Vec<&&Row> = kinds.iter().filter(|row| row.eu && &*row.system == SNOMED).collect();
+    let of_snomed: Vec<&&Row> =
+        kinds.iter().filter(|row| row.eu && &*row.system == SNOMED).collect();
     match (of_snomed.as_slice(), kinds.as_slice()) {
         ([only], _) => Some(&*only.code),
         ([_, _, ..], _) => Some(GENERAL_COVID_19),
         ([], [only]) => Some(&only.code),
         // A kind of COVID-19 vaccine that has no code of its own.
-        _ if vaccine.families.iter().any(|family| &**family == "covid-19") => Some(GENERAL_COVID_19),
+        _ if vaccine.families.iter().any(|family| &**family == "covid-19") => {
+            Some(GENERAL_COVID_19)
+        }
         _ => None,
     }
 }

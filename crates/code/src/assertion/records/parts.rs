@@ -162,9 +162,7 @@ fn name(reader: &mut Reader<'_>) -> Result<Option<Cow<'static, str>>, AssertionE
     Ok(Some(Cow::Owned(text(reader)?.into_string())))
 }
 
-pub(super) fn system(
-    reader: &mut Reader<'_>,
-) -> Result<Option<Cow<'static, str>>, AssertionError> {
+pub(super) fn system(reader: &mut Reader<'_>) -> Result<Option<Cow<'static, str>>, AssertionError> {
     if reader.null_if() {
         return Ok(None);
     }

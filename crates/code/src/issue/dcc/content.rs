@@ -6,8 +6,8 @@ use super::{Encoded, TEXT_CHARACTERS_MAX};
 use crate::foreign::value_sets::{Set, country};
 use crate::foreign::wire_time::{is_date, is_date_time, is_partial_date};
 use crate::foreign::{Coded, Provenance, Record, Recovery, TestResult, Vaccination};
-use hutong_model::When;
 use hutong_model::catalogue::SNOMED;
+use hutong_model::{Catalogue, When};
 use minicbor::Encoder;
 use unicode_normalization::UnicodeNormalization;
 
@@ -64,7 +64,11 @@ fn vaccination(dose: &Vaccination) -> Result<Entry, IssueError> {
         code => code,
     });
     let known = place.and_then(|place| vaccine_codes(&place.system, &place.code, maker));
-    let known = known.unwrap_or_default();
+    let mut known = known.unwrap_or_default();
+    // A product that nobody knows is not another one of its kind.
+    if dose.product.as_ref().is_some_and(|product| !is_of_catalogue(product)) {
+        known.product = None;
+    }
     let listed = |set: Set, own: &Option<Coded>, known: &Option<Coded>, name: &'static str| {
         let coded = own.as_ref().filter(|own| is_listed(set, own)).or(known.as_ref());
         match coded {
@@ -134,6 +138,11 @@ fn is_listed(set: Set, coded: &Coded) -> bool {
     let same_system = coded.system.as_deref().is_none_or(|system| system == &*row.system);
     // Our set of kinds has those of the WHO as well.
     same_system && (set != Set::Prophylaxes || &*row.system == SNOMED)
+}
+
+fn is_of_catalogue(product: &Coded) -> bool {
+    let system = product.system.as_deref().unwrap_or_default();
+    Catalogue::builtin().vaccine(system, &product.code).is_some()
 }
 
 fn target(target: Option<&Coded>) -> Result<Member, IssueError> {

@@ -40,7 +40,8 @@ pub(super) fn write(
             Record::Recovery(_) => return Err(IssueError::NotStatable("recovery")),
         });
     }
-    let entry = |(place, resource)| json!({"fullUrl": format!("resource:{place}"), "resource": resource});
+    let entry =
+        |(place, resource)| json!({"fullUrl": format!("resource:{place}"), "resource": resource});
     let entries: Vec<Value> = resources.into_iter().enumerate().map(entry).collect();
     Ok(json!({"resourceType": "Bundle", "type": "collection", "entry": entries}))
 }
