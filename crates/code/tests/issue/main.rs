@@ -79,7 +79,7 @@ fn provenance() -> Provenance {
     }
 }
 
-/// A dose of CoronaVac, whole.
+/// A dose of `CoronaVac`, whole.
 fn dose() -> Vaccination {
     let codes = hutong_code::issue::vaccine_codes("http://hl7.org/fhir/sid/cvx", "511", None);
     let codes = codes.expect("known");

@@ -1,31 +1,44 @@
 //! The fact `records` as bytes: what a reader refuses and what it passes over.
 
+use crate::generators::any_own_record;
 use crate::own::{claims, key};
 use crate::{recovery_record, vaccination_record};
 use hutong_code::assertion::AssertionError;
+use hutong_code::foreign::Record;
 use hutong_code::{Assertion, CborError, PresentationText, Sign};
+use proptest::prelude::*;
 
 /// The claims of a certificate with one recovery, in hexadecimal.
 fn payload() -> String {
-    let text = hutong_code::issue::own::issue(&claims(vec![recovery_record()]), &key());
+    payload_of(vec![recovery_record()])
+}
+
+fn payload_of(records: Vec<Record>) -> String {
+    let text = hutong_code::issue::own::issue(&claims(records), &key());
     let read = PresentationText::parse(&text.expect("issued")).expect("a presentation");
     use coset::TaggedCborSerializable;
     let sign1 = coset::CoseSign1::from_tagged_slice(read.assertion()).expect("COSE_Sign1");
     hex::encode(sign1.payload.expect("payload"))
 }
 
-fn read(payload: &str) -> Result<usize, AssertionError> {
+/// An assertion over any payload, truly signed.
+fn sign1(payload: Vec<u8>) -> Vec<u8> {
     use coset::CborSerializable;
     let header = coset::HeaderBuilder::new()
         .algorithm(coset::iana::Algorithm::EdDSA)
         .key_id(key().key_id().as_bytes().to_vec());
-    let sign1 = coset::CoseSign1Builder::new()
+    coset::CoseSign1Builder::new()
         .protected(header.build())
-        .payload(hex::decode(payload).expect("hex"))
+        .payload(payload)
         .create_signature(&[], |message| key().sign(message).expect("signed").to_vec())
-        .build();
-    let bytes = sign1.to_vec().expect("CBOR");
-    Ok(Assertion::parse(&bytes)?.claims().records.len())
+        .build()
+        .to_vec()
+        .expect("CBOR")
+}
+
+fn read(payload: &str) -> Result<usize, AssertionError> {
+    let signed = sign1(hex::decode(payload).expect("hex"));
+    Ok(Assertion::parse(&signed)?.claims().records.len())
 }
 
 /// The payload with other records: they end it.
@@ -79,6 +92,7 @@ fn times_and_codes_have_one_form() {
     assert_eq!(time("1a7fffffff"), Err(Claim("records/time")));
     assert_eq!(time("811b0000003afff44180"), Err(Claim("records/time")));
     assert_eq!(time("821a61cf9980190349"), Err(Claim("records/time")));
+    assert_eq!(time("821b0000003afff4417f01"), Err(Claim("records/time")));
     assert_eq!(time("83010203"), Err(Cbor(CborError::Large)));
     assert_eq!(time("80"), Err(Cbor(CborError::Truncated)));
 
@@ -96,4 +110,27 @@ fn the_text_stays_small() {
     let doses = vec![vaccination_record(); 20];
     let text = hutong_code::issue::own::issue(&claims(doses), &key()).expect("issued");
     assert!(text.len() < 2_500, "{}", text.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+    /// Whatever is read can be issued again, and says the same: also of a newer or another issuer.
+    #[test]
+    fn what_is_read_can_be_issued(
+        records in proptest::collection::vec(any_own_record(), 1..3),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let mut bytes = hex::decode(payload_of(records)).expect("hex");
+        for (place, byte) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        let signed = sign1(bytes);
+        if let Ok(read) = Assertion::parse(&signed) {
+            let claims = read.into_claims();
+            let again = hutong_code::issue(&claims, &key());
+            let again = again.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert_eq!(Assertion::parse(&again).expect("read").into_claims(), claims);
+        }
+    }
 }

@@ -228,7 +228,9 @@ pub(super) fn time(reader: &mut Reader<'_>) -> Result<Box<str>, AssertionError> 
     if seconds > SECONDS_MAX || offset.is_some_and(|offset| offset.abs() > OFFSET_MIN_MAX) {
         return Err(wrong);
     }
-    Ok(write_instant(seconds.cast_signed(), offset))
+    let text = write_instant(seconds.cast_signed(), offset);
+    // Not so where clocks already show the year 10000.
+    if instant_of(&text) == Some((seconds.cast_signed(), offset)) { Ok(text) } else { Err(wrong) }
 }
 
 fn day_of(text: &str) -> Option<i64> {
