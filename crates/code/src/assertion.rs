@@ -28,10 +28,10 @@
 //! | 10 | records | array, see below; makes it a certificate of records |
 //!
 //! Outcomes are 0 negative, 1 positive, 2 inconclusive, 3 pending, 4 invalid sample.
-//! A certificate of records states vaccinations, tests and recoveries, on paper alone, and no level:
-//! that is why it may live for [`CERTIFICATE_S_MAX`] and anything else for [`ASSERTION_S_MAX`].
-//! How the records are written stands in the documentation of the module `records` (and in
-//! `docs/codes.md`).
+//! A certificate of records states vaccinations, tests and recoveries, on paper alone, and no
+//! level: that is why it may live for [`CERTIFICATE_S_MAX`] and anything else for
+//! [`ASSERTION_S_MAX`]. How the records are written stands in the documentation of the module
+//! `records` (and in `docs/codes.md`).
 //!
 //! Claims and facts with other keys are passed over, as RFC 8392 section 3 asks.
 
