@@ -36,6 +36,7 @@ pub fn claims(device: &CoseKey) -> AssertionClaims {
             vaccination_complete: Some(true),
             last_test: Some(LastTest { at: NOW.plus_s(-7200), outcome: TestOutcome::Negative }),
         },
+        records: Vec::new(),
     }
 }
 

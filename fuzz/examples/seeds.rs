@@ -3,6 +3,8 @@
 //!
 //! `cargo xtask fuzz seeds` runs this.
 
+use hutong_code::foreign::{Coded, Record, Recovery, TestResult, Vaccination};
+use hutong_code::issue::vaccine_codes;
 use hutong_code::reason::ReasonCode;
 use hutong_code::trust::{ExceptionScope, RecognitionException, RegionService, Text};
 use hutong_code::{
@@ -107,6 +109,45 @@ fn claims(holder: Holder) -> AssertionClaims {
             vaccination_complete: Some(true),
             last_test: Some(LastTest { at: NOW.plus_s(-7300), outcome: TestOutcome::Negative }),
         },
+        records: Vec::new(),
+    }
+}
+
+/// A certificate of records, with a record of each kind and codes and times in each form.
+fn certificate() -> AssertionClaims {
+    let coded = |code: &str| Some(Coded { code: code.into(), ..Coded::default() });
+    let codes = vaccine_codes("http://hl7.org/fhir/sid/cvx", "511", None).expect("known");
+    let dose = Vaccination {
+        target: codes.target,
+        product: codes.product,
+        dose: Some(2),
+        doses: Some(3),
+        date: Some("2025-06-11".into()),
+        lot: Some("202506A".into()),
+        ..Vaccination::default()
+    };
+    let test = TestResult {
+        test: coded("sars-cov-2-na"),
+        kind: Some("nucleic-acid".into()),
+        sampled_at: Some("2025-09-30T08:15:00+08:00".into()),
+        reported_at: Some("2025-09-30T10:00:00Z".into()),
+        outcome: Some("negative".into()),
+        ..TestResult::default()
+    };
+    let recovery = Recovery {
+        target: Some(Coded { en: Some("Mpox".into()), ..Coded::default() }),
+        first_positive: Some("2025-03".into()),
+        ..Recovery::default()
+    };
+    AssertionClaims {
+        expires_at: NOW.plus_s(86_400 * 365),
+        standing: None,
+        records: vec![
+            Record::Vaccination(Box::new(dose)),
+            Record::Test(Box::new(test)),
+            Record::Recovery(Box::new(recovery)),
+        ],
+        ..claims(Holder::Paper(Masked::parse("欧阳**", "3301****002X").expect("masked")))
     }
 }
 
@@ -131,6 +172,10 @@ fn code(folder: &Path) {
         d.array().and_then(|_| d.bytes()).and_then(|_| d.map()).expect("parts");
         put(folder, name, &kind(b'3', d.bytes().expect("a payload")));
     }
+    let certificate = issue(&certificate(), &world.issuer).expect("issued");
+    let mut d = minicbor::Decoder::new(&certificate[1..]);
+    d.array().and_then(|_| d.bytes()).and_then(|_| d.map()).expect("parts");
+    put(folder, "certificate-claims.bin", &kind(b'3', d.bytes().expect("a payload")));
     // The base point of P-256 as a device's key (FIPS 186-4, D.1.2.3).
     let x = "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY";
     let y = "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";

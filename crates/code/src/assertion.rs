@@ -25,18 +25,28 @@
 //! | 7 | last nucleic-acid test | array [unsigned seconds since 1970, unsigned outcome] |
 //! | 8 | masked name | text; exactly in a paper code |
 //! | 9 | masked document | text; exactly in a paper code |
+//! | 10 | records | array, see below; makes it a certificate of records |
 //!
 //! Outcomes are 0 negative, 1 positive, 2 inconclusive, 3 pending, 4 invalid sample.
+//! A certificate of records states vaccinations, tests and recoveries, on paper alone, and no
+//! level: that is why it may live for [`CERTIFICATE_S_MAX`] and anything else for
+//! [`ASSERTION_S_MAX`]. How the records are written stands in the documentation of the module
+//! `records` (and in `docs/codes.md`).
+//!
 //! Claims and facts with other keys are passed over, as RFC 8392 section 3 asks.
 
+mod records;
 mod wire;
 
 use crate::cbor::CborError;
 use crate::cose_key::CoseKey;
+use crate::foreign::Record;
 use crate::reason::ReasonCode;
 use crate::sign1::{self, Sign1, Sign1Error};
 use crate::suite::{Algorithm, KeyId, Sign, SuiteError, VerifyingKey};
-use hutong_model::limits::{ASSERTION_REASONS_MAX, ASSERTION_S_MAX};
+use hutong_model::limits::{
+    ASSERTION_REASONS_MAX, ASSERTION_S_MAX, CERTIFICATE_RECORDS_MAX, CERTIFICATE_S_MAX,
+};
 use hutong_model::{Level, PersonId, RegionCode, TestOutcome, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -59,7 +69,10 @@ pub enum AssertionError {
     #[error("claim {0} is missing or malformed")]
     Claim(&'static str),
     /// Lives for longer than permitted, or ends before it begins.
-    #[error("the assertion's life is not between 1 and {ASSERTION_S_MAX} s")]
+    #[error(
+        "the assertion's life is not between 1 and {ASSERTION_S_MAX} s (of a certificate of \
+         records, {CERTIFICATE_S_MAX} s)"
+    )]
     Life,
     /// The key failed to sign.
     #[error(transparent)]
@@ -236,6 +249,9 @@ pub struct AssertionClaims {
     pub residence: Option<RegionCode>,
     /// Facts shown beside the level.
     pub badges: Badges,
+    /// The records of a certificate of records, at most [`CERTIFICATE_RECORDS_MAX`]; none in any
+    /// other assertion. They are stated and read as [`Record::completed`] gives them.
+    pub records: Vec<Record>,
 }
 
 impl AssertionClaims {
@@ -246,8 +262,16 @@ impl AssertionClaims {
 
     fn check(&self) -> Result<(), AssertionError> {
         let life_s = self.expires_at.unix_s().saturating_sub(self.issued_at.unix_s());
-        if !(1..=ASSERTION_S_MAX).contains(&life_s) || self.issued_at.unix_s() < 0 {
+        let life_s_max = if self.records.is_empty() { ASSERTION_S_MAX } else { CERTIFICATE_S_MAX };
+        if !(1..=life_s_max).contains(&life_s) || self.issued_at.unix_s() < 0 {
             return Err(AssertionError::Life);
+        }
+        // What lives for years is no level, and is not bound to a phone that will be replaced.
+        if !self.records.is_empty() && (self.standing.is_some() || !self.is_paper()) {
+            return Err(AssertionError::Claim("records"));
+        }
+        if self.records.len() > CERTIFICATE_RECORDS_MAX {
+            return Err(AssertionError::Claim("records"));
         }
         if self.standing.as_ref().is_some_and(|s| s.reasons.len() > ASSERTION_REASONS_MAX) {
             return Err(AssertionError::Claim("reasons"));
@@ -265,9 +289,10 @@ impl AssertionClaims {
 ///
 /// # Errors
 /// [`AssertionError`] when a claim is out of range, the life is not between one second and
-/// [`ASSERTION_S_MAX`], or the key fails.
+/// [`ASSERTION_S_MAX`] ([`CERTIFICATE_S_MAX`] with records), or the key fails.
 pub fn issue(claims: &AssertionClaims, key: &dyn Sign) -> Result<Vec<u8>, AssertionError> {
     claims.check()?;
+    records::check(&claims.records)?;
     Ok(sign1::sign(&wire::write(claims), &[], key)?)
 }
 

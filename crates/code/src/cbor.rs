@@ -161,6 +161,14 @@ impl<'b> Reader<'b> {
         }
     }
 
+    pub(crate) fn is_text(&self) -> bool {
+        self.rest().first().is_some_and(|first| first >> 5 == 3)
+    }
+
+    pub(crate) fn is_array(&self) -> bool {
+        self.rest().first().is_some_and(|first| first >> 5 == 4)
+    }
+
     pub(crate) fn is_bool(&self) -> bool {
         matches!(self.rest().first(), Some(0xf4 | 0xf5))
     }

@@ -33,7 +33,7 @@ pub mod value_sets;
 mod vds_nc;
 mod verifier;
 mod who;
-mod wire_time;
+pub(crate) mod wire_time;
 
 pub use detect::detect;
 pub use hcert::dcc_payload;

@@ -5,12 +5,14 @@
 //! and ECDSA draw from the system's generator through `aws-lc-rs`.
 //!
 //! One code's way: [`assertion::issue`] → [`presentation::present`] → [`verify::Verifier::verify`].
+//! Certificates for other systems, and on paper, are made in the module [`mod@issue`].
 
 pub mod assertion;
 pub mod base45;
 mod cbor;
 pub mod cose_key;
 pub mod foreign;
+pub mod issue;
 pub mod presentation;
 pub mod qr;
 pub mod reason;

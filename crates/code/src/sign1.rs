@@ -86,13 +86,23 @@ pub(crate) fn sign(
     external_aad: &[u8],
     key: &dyn Sign,
 ) -> Result<Vec<u8>, SuiteError> {
+    sign_as(key.key_id(), payload, external_aad, key)
+}
+
+/// The same, with a key that others know by another id.
+pub(crate) fn sign_as(
+    key_id: KeyId,
+    payload: &[u8],
+    external_aad: &[u8],
+    key: &dyn Sign,
+) -> Result<Vec<u8>, SuiteError> {
     let mut protected = Vec::with_capacity(16);
     let mut e = Encoder::new(&mut protected);
     // INVARIANT: writing to a vector cannot fail, here and below.
     let _ = e
         .map(2)
         .and_then(|e| e.i64(HEADER_ALG)?.i64(key.algorithm().cose_id())?.i64(HEADER_KID))
-        .and_then(|e| e.bytes(key.key_id().as_bytes()));
+        .and_then(|e| e.bytes(key_id.as_bytes()));
     let signature = key.sign(&sig_structure(&protected, external_aad, payload))?;
     let mut out = Vec::with_capacity(payload.len() + protected.len() + SIGNATURE_BYTES + 16);
     let mut e = Encoder::new(&mut out);

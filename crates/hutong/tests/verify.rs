@@ -63,6 +63,7 @@ impl World {
             standing: None,
             residence: None,
             badges: Badges::default(),
+            records: Vec::new(),
         };
         let assertion = hutong_code::issue(&claims, &self.issuer).expect("it can be signed");
         let at = Timestamp::from_unix_s(shown_at);

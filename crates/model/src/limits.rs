@@ -82,6 +82,10 @@ pub const PRESENTATION_S_MAX: i64 = 60;
 pub const PRESENTATION_GRANT_S: i64 = 15 * 60;
 /// Longest life of an assertion, in seconds.
 pub const ASSERTION_S_MAX: i64 = 24 * 3600;
+/// Longest life of a certificate of records, which carries no level, in seconds: five years.
+pub const CERTIFICATE_S_MAX: i64 = (5 * 365 + 2) * 24 * 3600;
+/// Most records of one certificate of ours.
+pub const CERTIFICATE_RECORDS_MAX: usize = 64;
 /// Longest text of a code that a verifier reads, in bytes.
 pub const CODE_TEXT_BYTES_MAX: usize = 16 * 1024;
 /// Codes in one verification request at most.

@@ -56,6 +56,7 @@ impl Node {
             standing: decision.map(standing).transpose()?,
             residence: identity.demographics.residence,
             badges: badges(&information.badges),
+            records: Vec::new(),
         };
         let assertion = hutong_code::issue(&claims, self.keys.assertion())
             .map_err(|error| NodeError::Setup(format!("assertion: {error}")))?;

@@ -2,10 +2,11 @@
 
 use super::{
     AssertionClaims, AssertionError, Badges, Holder, LABEL_BYTES_MAX, Label, LastTest,
-    MASKED_BYTES_MAX, Masked, PackRef, Standing,
+    MASKED_BYTES_MAX, Masked, PackRef, Standing, records,
 };
 use crate::cbor::{Key, KeyOrder, Reader};
 use crate::cose_key::CoseKey;
+use crate::foreign::Record;
 use crate::reason::ReasonCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -31,6 +32,7 @@ const VACCINATION: i64 = 6;
 const TEST: i64 = 7;
 const MASKED_NAME: i64 = 8;
 const MASKED_DOCUMENT: i64 = 9;
+const RECORDS: i64 = 10;
 /// Claims, or facts, at most, those that are passed over included.
 const KEYS_MAX: usize = 24;
 /// Characters of a person's id in base64url.
@@ -86,6 +88,7 @@ fn count_facts(claims: &AssertionClaims) -> u64 {
         + u64::from(claims.badges.vaccination_complete.is_some())
         + u64::from(claims.badges.last_test.is_some())
         + if claims.is_paper() { 2 } else { 0 }
+        + u64::from(!claims.records.is_empty())
 }
 
 fn write_facts(claims: &AssertionClaims, e: &mut Encoder<&mut Vec<u8>>) -> Encoded {
@@ -113,6 +116,10 @@ fn write_facts(claims: &AssertionClaims, e: &mut Encoder<&mut Vec<u8>>) -> Encod
     if let Holder::Paper(masked) = &claims.holder {
         e.i64(MASKED_NAME)?.str(masked.name())?;
         e.i64(MASKED_DOCUMENT)?.str(masked.document())?;
+    }
+    if !claims.records.is_empty() {
+        e.i64(RECORDS)?;
+        records::write(&claims.records, e)?;
     }
     Ok(())
 }
@@ -175,6 +182,7 @@ struct Facts<'b> {
     badges: Badges,
     masked_name: Option<&'b str>,
     masked_document: Option<&'b str>,
+    records: Vec<Record>,
 }
 
 pub(super) fn read(payload: &[u8]) -> Result<AssertionClaims, AssertionError> {
@@ -237,6 +245,7 @@ impl<'b> Claims<'b> {
             standing,
             residence: facts.residence,
             badges: facts.badges,
+            records: facts.records,
         })
     }
 }
@@ -282,6 +291,7 @@ impl<'b> Facts<'b> {
             }
             MASKED_NAME => self.masked_name = Some(reader.text(MASKED_BYTES_MAX)?),
             MASKED_DOCUMENT => self.masked_document = Some(reader.text(MASKED_BYTES_MAX)?),
+            RECORDS => self.records = records::read(reader)?,
             _ => reader.skip()?,
         }
         Ok(())

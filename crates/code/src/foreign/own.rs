@@ -66,6 +66,7 @@ impl From<Answer> for Reading {
             issued_at: answer.issued_at,
             expires_at: answer.expires_at,
             authentic,
+            records: answer.records,
             code: Some(Box::new(OwnCode {
                 level: answer.level,
                 event: answer.event,

@@ -1,6 +1,7 @@
 //! One model for what certificates of all systems state.
 
 use super::value_sets::{Row, Set};
+use hutong_model::Catalogue;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -181,6 +182,24 @@ pub struct Vaccination {
 }
 
 impl Vaccination {
+    /// The same, with what follows from its codes where nothing is stated: maker, place in our
+    /// catalogue, name in China.
+    pub(crate) fn completed(mut self) -> Self {
+        let (catalogue, nmpa) = (self.catalogue.take(), self.nmpa.take());
+        self.find_in_catalogue();
+        let place = |coded: &Option<Coded>| {
+            let coded = coded.as_ref()?;
+            let found = Catalogue::builtin().vaccine(coded.system.as_deref()?, &coded.code)?;
+            let (system, code) = (Cow::Borrowed(&*found.system), Cow::Borrowed(&*found.code));
+            Some(CatalogueCode { system, code })
+        };
+        let found = self.catalogue.take();
+        let found = found.or_else(|| place(&self.product)).or_else(|| place(&self.vaccine));
+        self.catalogue = catalogue.or(found);
+        self.nmpa = nmpa.or(self.nmpa);
+        self
+    }
+
     /// Says what our catalogue and China's authority call it, by product, else by kind.
     pub(crate) fn find_in_catalogue(&mut self) {
         let product = self.product.as_ref().and_then(|p| Set::Products.row(&p.code));
@@ -236,6 +255,15 @@ pub struct TestResult {
 }
 
 impl TestResult {
+    /// The same, with what follows from its codes where nothing is stated: kind and outcome.
+    pub(crate) fn completed(mut self) -> Self {
+        let (kind, outcome) = (self.kind.take(), self.outcome.take());
+        self.find_in_value_sets();
+        self.kind = kind.or(self.kind);
+        self.outcome = outcome.or(self.outcome);
+        self
+    }
+
     /// Says what kind of test it is and what its result means.
     pub(crate) fn find_in_value_sets(&mut self) {
         let kind = self.test.as_ref().and_then(|test| Set::Tests.row(&test.code));
@@ -276,4 +304,25 @@ pub enum Record {
     Test(Box<TestResult>),
     /// A recovery.
     Recovery(Box<Recovery>),
+}
+
+impl Record {
+    /// The same, with what follows from its codes where nothing is stated: a vaccine's maker, its
+    /// place in our catalogue and its name in China, a test's kind and outcome. As certificates of
+    /// ours are read.
+    pub fn completed(self) -> Self {
+        match self {
+            Self::Vaccination(vaccination) => Self::Vaccination(Box::new(vaccination.completed())),
+            Self::Test(test) => Self::Test(Box::new(test.completed())),
+            recovery @ Self::Recovery(_) => recovery,
+        }
+    }
+    /// Who vouches for it.
+    pub fn provenance(&self) -> &Provenance {
+        match self {
+            Self::Vaccination(vaccination) => &vaccination.provenance,
+            Self::Test(test) => &test.provenance,
+            Self::Recovery(recovery) => &recovery.provenance,
+        }
+    }
 }

@@ -16,9 +16,25 @@ pub(crate) struct Row {
     /// System and code in our catalogue, of a vaccine.
     #[serde(default)]
     pub(crate) catalogue: Option<[Box<str>; 2]>,
+    /// Further CVX codes under which adapted forms of a product go.
+    #[serde(default)]
+    pub(crate) also: Vec<Box<str>>,
     /// Code of the maker, of a product.
     #[serde(default)]
     pub(crate) maker: Option<Box<str>>,
+    /// Code of the kind of vaccine, of a product.
+    #[serde(default)]
+    pub(crate) vaccine: Option<Box<str>>,
+    /// What else a maker is called in records.
+    #[serde(default)]
+    pub(crate) known_as: Vec<Box<str>>,
+    /// Family of vaccines in our catalogue that protect against it, of a disease.
+    #[serde(default)]
+    pub(crate) family: Option<Box<str>>,
+    /// Whether new certificates of the EU may state it: some codes were withdrawn there, some were
+    /// never listed and are only met.
+    #[serde(default = "listed")]
+    pub(crate) eu: bool,
     /// The name admitted by China's authority, of a product.
     #[serde(default)]
     pub(crate) nmpa: Option<Box<str>>,
@@ -28,6 +44,10 @@ pub(crate) struct Row {
     /// Meaning of a result.
     #[serde(default)]
     pub(crate) outcome: Option<Box<str>>,
+}
+
+const fn listed() -> bool {
+    true
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,8 +95,21 @@ pub struct Country {
 
 struct Sets {
     version: Box<str>,
-    rows: [HashMap<Box<str>, Row>; 6],
+    rows: [Rows; 6],
     countries: Vec<[Box<str>; 4]>,
+}
+
+/// Rows in the order of the file, and where each code is.
+struct Rows {
+    list: Vec<Row>,
+    at: HashMap<Box<str>, usize>,
+}
+
+impl Rows {
+    fn new(list: Vec<Row>) -> Self {
+        let at = list.iter().enumerate().map(|(place, row)| (row.code.clone(), place)).collect();
+        Self { list, at }
+    }
 }
 
 fn sets() -> &'static Sets {
@@ -85,18 +118,21 @@ fn sets() -> &'static Sets {
         // INVARIANT: the embedded file is read by the tests of every build.
         let data: Data =
             serde_json::from_str(include_str!("../../data/value-sets.json")).unwrap_or_default();
-        let by_code =
-            |rows: Vec<Row>| rows.into_iter().map(|row| (row.code.clone(), row)).collect();
         let lists =
             [data.agents, data.prophylaxes, data.products, data.makers, data.tests, data.results];
-        Sets { version: data.version, rows: lists.map(by_code), countries: data.countries }
+        Sets { version: data.version, rows: lists.map(Rows::new), countries: data.countries }
     })
 }
 
 impl Set {
     /// The row of a code.
     pub(crate) fn row(self, code: &str) -> Option<&'static Row> {
-        sets().rows[self as usize].get(code)
+        let rows = &sets().rows[self as usize];
+        rows.list.get(*rows.at.get(code)?)
+    }
+    /// All rows, in the order of the file.
+    pub(crate) fn rows(self) -> &'static [Row] {
+        &sets().rows[self as usize].list
     }
 }
 

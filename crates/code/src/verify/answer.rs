@@ -1,6 +1,7 @@
 //! What a verification answers.
 
 use crate::assertion::{AssertionClaims, Badges, Holder, Label, Masked, PackRef};
+use crate::foreign::Record;
 use crate::reason::{ReasonCode, ReasonText};
 use crate::suite::KeyId;
 use crate::trust::{Adapter, Freshness, RecognitionException, Text, TrustList};
@@ -226,6 +227,9 @@ pub struct Answer {
     /// The badges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub badges: Option<BadgesShown>,
+    /// The records of a certificate of records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<Record>,
     /// The trust list that was used.
     pub trust: TrustState,
     /// The filed exception by which it is not recognised.
@@ -276,6 +280,7 @@ impl Answer {
             residence: None,
             cti: None,
             badges: None,
+            records: Vec::new(),
             trust: TrustState {
                 generation: trust.generation(),
                 made_at: trust.made_at(),
@@ -303,6 +308,7 @@ impl Answer {
         if let Holder::Paper(masked) = &claims.holder {
             self.holder_masked = Some(masked.clone());
         }
+        self.records.clone_from(&claims.records);
         if claims.badges != Badges::default() {
             self.badges = Some(BadgesShown::of(claims.badges, now));
         }
@@ -332,6 +338,11 @@ impl Answer {
         if !authentic {
             self.level = None;
             self.badges = None;
+        }
+        // Records do not cease to be what was certified when the paper runs out, as with
+        // certificates of other systems.
+        if verdict == Verdict::Invalid {
+            self.records = Vec::new();
         }
         self.explain(reason, authentic);
     }

@@ -275,6 +275,7 @@ proptest! {
         let stated = AssertionClaims {
             issuer, subject: PersonId::from_bytes(subject), issued_at,
             expires_at: issued_at.plus_s(life), cti, holder, standing, residence, badges,
+            records: Vec::new(),
         };
         let bytes = issue(&stated, &signer).expect("issue");
         let assertion = Assertion::parse(&bytes).expect("assertion");

@@ -62,6 +62,7 @@ fn claims(holder: Holder) -> AssertionClaims {
             vaccination_complete: Some(true),
             last_test: Some(LastTest { at: NOW.plus_s(-7300), outcome: TestOutcome::Negative }),
         },
+        records: Vec::new(),
     }
 }
 
