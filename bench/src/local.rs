@@ -93,6 +93,7 @@ async fn node(folder: &Path) -> Arc<Node> {
         region: RegionCode::NATION,
         name: "bench".into(),
         public_url: "http://127.0.0.1".into(),
+        country: "CN".into(),
         parent: None,
         event: None,
         demonstration_identity: false,

@@ -6,6 +6,7 @@
 pub mod access;
 mod admissions;
 mod body;
+mod certificates;
 mod claims;
 mod corrections;
 mod counts;

@@ -1,6 +1,7 @@
 //! Residents: signing in, their codes, their records, who looked, what they declare and dispute.
 
 pub(crate) mod accesses;
+pub(crate) mod certificates;
 pub(crate) mod claims;
 pub(crate) mod codes;
 pub(crate) mod correction_requests;

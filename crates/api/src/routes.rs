@@ -2,7 +2,7 @@
 
 use crate::{
     access::App,
-    admissions, claims, corrections, counts, fhir, finish, grants,
+    admissions, certificates, claims, corrections, counts, fhir, finish, grants,
     load::{self, Class},
     oauth,
     options::ApiOptions,
@@ -22,6 +22,7 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("POST", "/oauth/token"),
     ("GET", "/.well-known/smart-configuration"),
     ("GET", "/fhir/.well-known/smart-configuration"),
+    ("GET", "/.well-known/jwks.json"),
     ("GET", "/fhir/metadata"),
     ("POST", "/v1/sign-ins"),
     ("POST", "/v1/sessions"),
@@ -130,6 +131,8 @@ fn read() -> OpenApiRouter<App> {
         .routes(routes!(grants::applications::approve_call))
         .routes(routes!(residents::me::me))
         .routes(routes!(residents::records::records))
+        .routes(routes!(certificates::issue::issue))
+        .routes(routes!(residents::certificates::own_certificates))
 }
 
 fn node() -> OpenApiRouter<App> {
@@ -173,6 +176,7 @@ fn decoration() -> OpenApiRouter<App> {
         .routes(routes!(oauth::smart_configuration::smart_configuration))
         .routes(routes!(fhir::metadata::fhir_smart_configuration))
         .routes(routes!(fhir::metadata::metadata))
+        .routes(routes!(certificates::jwks::jwks))
         .routes(routes!(fhir::bulk::export))
         .routes(routes!(fhir::bulk::export_patients))
         .routes(routes!(fhir::bulk::export_status, fhir::bulk::delete_export))

@@ -29,8 +29,10 @@ enum Command {
     Adapter(commands::adapter::AdapterCommand),
     /// File and list exceptions to recognition
     Exception(commands::exception::ExceptionCommand),
-    /// Write the trust list to a file, for verifiers without a network
+    /// Whose keys count: the trust list, and files of other systems
     Trust(commands::trust::Trust),
+    /// The certificate by which this node signs certificates for other systems
+    Certificate(commands::certificate::CertificateCommand),
     /// Bring in records from files
     Import(commands::import::Import),
     /// Write an empty spreadsheet to be filled in and imported
@@ -108,6 +110,7 @@ impl Cli {
             Command::Adapter(command) => command.run(lang).await,
             Command::Exception(command) => command.run(lang).await,
             Command::Trust(command) => command.run(lang).await,
+            Command::Certificate(command) => command.run(lang).await,
             Command::Import(command) => command.run(lang).await,
             Command::Template(command) => command.run(lang),
             Command::Export(command) => command.run(lang).await,

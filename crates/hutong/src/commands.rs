@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod backup;
+pub mod certificate;
 pub mod certlogic;
 pub mod counts;
 pub mod demo;

@@ -153,3 +153,6 @@ pub const CERTIFICATE_CHAIN_MAX: usize = 8;
 pub const FOREIGN_RECORDS_MAX: usize = 256;
 /// Most codes that one card is spread over, and cards of one file.
 pub const CARD_CHUNKS_MAX: usize = 64;
+/// Longest certificate of ours, in characters: a QR code of version 25 or so, which is read from
+/// paper by any telephone.
+pub const CERTIFICATE_QR_CHARACTERS_MAX: usize = 1200;

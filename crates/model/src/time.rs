@@ -124,6 +124,11 @@ impl Date {
         }
         jiff::civil::Date::new(year, month, day).map(Self).map_err(|_| TimeError::Impossible)
     }
+    /// Year, month (1 to 12), day of the month (1 to 31).
+    pub fn year_month_day(self) -> (i32, u8, u8) {
+        // INVARIANT: a month and a day are positive.
+        (self.0.year().into(), self.0.month().unsigned_abs(), self.0.day().unsigned_abs())
+    }
     /// Reads `YYYY-MM-DD`.
     ///
     /// # Errors

@@ -108,7 +108,7 @@ fn badges(badges: &hutong_rules::Badges) -> Badges {
     }
 }
 
-fn masked(identity: &Identity) -> Result<Masked, NodeError> {
+pub(crate) fn masked(identity: &Identity) -> Result<Masked, NodeError> {
     let name = identity.demographics.masked_name();
     let document = identity.main_document().map(hutong_model::Document::masked);
     let (Some(name), Some(document)) = (name, document) else {

@@ -15,11 +15,14 @@ pub enum KeyUse {
     TrustList,
     /// Client assertions by which the node signs in at its parent.
     Client,
+    /// Certificates for other systems: EU DCC, SMART Health Cards. Always ES256.
+    Certificate,
 }
 
 impl KeyUse {
     /// All uses.
-    pub const ALL: [KeyUse; 3] = [Self::Assertion, Self::TrustList, Self::Client];
+    pub const ALL: [KeyUse; 4] =
+        [Self::Assertion, Self::TrustList, Self::Client, Self::Certificate];
 
     /// The word in file names and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -27,6 +30,7 @@ impl KeyUse {
             Self::Assertion => "assertion",
             Self::TrustList => "trust-list",
             Self::Client => "client",
+            Self::Certificate => "certificate",
         }
     }
     /// Reads a word.
@@ -51,6 +55,7 @@ pub struct Keys {
     assertion: Vec<SigningKey>,
     trust_list: Vec<SigningKey>,
     client: Arc<SigningKey>,
+    certificate: Vec<Arc<SigningKey>>,
 }
 
 impl Keys {
@@ -73,7 +78,9 @@ impl Keys {
             return Err(missing(folder, KeyUse::Assertion));
         }
         let client = first(KeyUse::Client, read(KeyUse::Client)?)?;
-        Ok(Self { assertion, trust_list: read(KeyUse::TrustList)?, client: Arc::new(client) })
+        let trust_list = read(KeyUse::TrustList)?;
+        let certificate = read(KeyUse::Certificate)?.into_iter().map(Arc::new).collect();
+        Ok(Self { assertion, trust_list, client: Arc::new(client), certificate })
     }
 
     /// The key that signs assertions now.
@@ -91,6 +98,14 @@ impl Keys {
     /// Every trust-list key, the newest first.
     pub fn trust_lists(&self) -> &[SigningKey] {
         &self.trust_list
+    }
+    /// The key that signs certificates for other systems, where there is one.
+    pub fn certificate(&self) -> Option<&Arc<SigningKey>> {
+        self.certificate.first()
+    }
+    /// Every certificate key, the newest first.
+    pub fn certificates(&self) -> &[Arc<SigningKey>] {
+        &self.certificate
     }
     /// The key that signs client assertions.
     pub fn client(&self) -> &Arc<SigningKey> {
@@ -129,6 +144,8 @@ pub fn create(
     let newest = list(folder)?.iter().filter(|f| f.key_use == key_use).map(|f| f.number).max();
     let number = newest.unwrap_or(0) + 1;
     let path = folder.join(format!("{}-{number}.pk8", key_use.as_str()));
+    // Other systems know no other algorithm that we have.
+    let algorithm = if key_use == KeyUse::Certificate { Algorithm::Es256 } else { algorithm };
     let key = SigningKey::generate(algorithm)
         .map_err(|error| NodeError::Setup(format!("cannot make a key: {error}")))?;
     let pkcs8 =

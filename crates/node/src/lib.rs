@@ -6,6 +6,7 @@ pub mod adapters;
 pub mod admit;
 pub mod assertions;
 pub mod bulk;
+pub mod certificates;
 pub mod claims;
 pub mod corrections;
 pub mod declarations;
@@ -24,6 +25,7 @@ pub mod parent;
 pub mod reconcile;
 pub mod residents;
 pub mod settings;
+pub mod signer;
 pub mod tallies;
 pub mod tree;
 pub mod trust;
@@ -48,6 +50,7 @@ pub struct Node {
     members: members::Members,
     trust: trust::Trust,
     trust_files: trust_files::TrustFiles,
+    signer: signer::SignerPlace,
     parent: Option<parent::Parent>,
     callbacks: reqwest::Client,
     pack: &'static hutong_rules::Pack,
@@ -107,6 +110,7 @@ impl Node {
             members,
             trust,
             trust_files: trust_files::TrustFiles::default(),
+            signer: signer::SignerPlace::default(),
             parent,
             callbacks,
             pack: hutong_rules::Pack::baseline(),
@@ -120,6 +124,7 @@ impl Node {
             closing: tokio::sync::watch::Sender::new(false),
         });
         node.load_adapters().await?;
+        node.prepare_signer().await?;
         node.load_trust_files().await?;
         node.prepare_trust().await?;
         Ok(node)

@@ -14,6 +14,9 @@ pub struct NodeSettings {
     /// Where it is reached (`https://…`), without a slash at the end. Also the audience of client
     /// assertions, with `/oauth/token` behind it.
     pub public_url: String,
+    /// The country whose certificates it issues (ISO 3166-1 alpha-2).
+    #[serde(default = "china")]
+    pub country: String,
     /// The node above; none for the root.
     #[serde(default)]
     pub parent: Option<ParentSettings>,
@@ -28,6 +31,10 @@ pub struct NodeSettings {
     /// Region codes whose people this node serves because they have no node of their own.
     #[serde(default)]
     pub also_serves: Vec<RegionCode>,
+}
+
+fn china() -> String {
+    "CN".into()
 }
 
 /// The node above.

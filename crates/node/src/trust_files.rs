@@ -209,6 +209,11 @@ impl Node {
                 tracing::warn!(file = name, error = %error, "a trust file was left out");
             }
         }
+        for own in self.own_trust().await? {
+            if let Err(error) = scanner.add_file(&own, &[]) {
+                tracing::warn!(error = %error, "this node's own signer was left out");
+            }
+        }
         *self.trust_files.0.write() = Arc::new(scanner);
         Ok(())
     }

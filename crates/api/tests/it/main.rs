@@ -2,6 +2,7 @@
 
 mod auth;
 mod bulk;
+mod certificates;
 mod claims;
 mod common;
 mod counts;

@@ -48,6 +48,15 @@ pub enum AdminCommand {
     TrustExport,
     /// Trusts a file of another system.
     TrustImport(TrustOrder),
+    /// The certificate of the key that signs certificates for other systems, in PEM.
+    CertificateExport,
+    /// A request for one that an authority signs.
+    CertificateRequest,
+    /// Puts one that an authority has signed in its place.
+    CertificateInstall {
+        /// PEM.
+        pem: String,
+    },
     /// Lists such files.
     TrustFiles,
     /// Trusts such a file no longer.
@@ -157,6 +166,9 @@ impl AdminCommand {
             Self::TrustExport => "trust-export",
             Self::TrustImport(_) => "trust-import",
             Self::TrustFiles => "trust-files",
+            Self::CertificateExport => "certificate-export",
+            Self::CertificateRequest => "certificate-request",
+            Self::CertificateInstall { .. } => "certificate-install",
             Self::TrustRemove { .. } => "trust-remove",
             Self::Reconcile { .. } => "reconcile",
             Self::Import(_) => "import",
@@ -204,6 +216,12 @@ impl AdminCommand {
             Self::ExceptionList => serde_json::to_value(node.exceptions().await?)?,
             Self::TrustExport => trust_list(node)?,
             Self::TrustImport(order) => serde_json::to_value(trust::import(node, order).await?)?,
+            Self::CertificateExport => Value::String(node.signer_certificate().await?),
+            Self::CertificateRequest => Value::String(node.signer_request()?),
+            Self::CertificateInstall { pem } => {
+                node.install_signer_certificate(&pem).await?;
+                Value::Null
+            }
             Self::TrustFiles => serde_json::to_value(node.trust_files().await?)?,
             Self::TrustRemove { name } => {
                 node.remove_trust_file(&name).await?;

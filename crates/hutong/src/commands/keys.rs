@@ -65,6 +65,8 @@ enum UseName {
     TrustList,
     /// Signs in at the node above
     Client,
+    /// Signs certificates for other systems: EU DCC, SMART Health Cards (always P-256)
+    Certificate,
     /// Seals names, documents and records at rest
     Sealing,
 }
@@ -75,6 +77,7 @@ impl UseName {
             Self::Assertion => Some(KeyUse::Assertion),
             Self::TrustList => Some(KeyUse::TrustList),
             Self::Client => Some(KeyUse::Client),
+            Self::Certificate => Some(KeyUse::Certificate),
             Self::Sealing => None,
         }
     }

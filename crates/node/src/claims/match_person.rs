@@ -1,7 +1,10 @@
 //! Whether a certificate is this person's: birth date and name, as far as both are known.
 
 use crate::identity::Identity;
-use hutong_code::foreign::PersonShown;
+use hutong_code::{
+    foreign::{Name, PersonShown},
+    issue::LatinName,
+};
 
 /// Why it may be somebody else's; none where birth date and name agree.
 pub(super) fn doubt(who: &Identity, stated: Option<&PersonShown>) -> Option<&'static str> {
@@ -17,7 +20,7 @@ pub(super) fn doubt(who: &Identity, stated: Option<&PersonShown>) -> Option<&'st
         return Some("birth-date-differs");
     }
     let Some(known) = who.demographics.name.as_deref() else { return Some("person-unknown") };
-    let known = [plain(known)];
+    let known = in_both_scripts(known);
     let name = &stated.name;
     let parts = |family: &Option<Box<str>>, given: &Option<Box<str>>| {
         let (family, given) = (family.as_deref(), given.as_deref());
@@ -29,6 +32,18 @@ pub(super) fn doubt(who: &Identity, stated: Option<&PersonShown>) -> Option<&'st
     written.extend(parts(&name.family_latin, &name.given_latin));
     let same = written.iter().any(|text| !text.is_empty() && known.contains(text));
     (!same).then_some("name-differs")
+}
+
+/// A name as it is written, and in Latin letters as certificates have it.
+fn in_both_scripts(name: &str) -> Vec<String> {
+    let mut known = vec![plain(name)];
+    let text = Name { text: Some(name.into()), ..Name::default() };
+    if let Ok(latin) = LatinName::of(&text) {
+        let part = |part: Option<Box<str>>| part.unwrap_or_default();
+        let (family, given) = (part(latin.family_latin), part(latin.given_latin));
+        known.extend([plain(&format!("{family}{given}")), plain(&format!("{given}{family}"))]);
+    }
+    known
 }
 
 /// Letters alone, without case.

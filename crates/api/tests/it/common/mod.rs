@@ -77,6 +77,9 @@ pub struct Office {
     pub key: SigningKey,
 }
 
+/// Where a node behind a gateway says that it is reached.
+pub const PUBLIC_URL: &str = "https://node.example";
+
 /// Starts the root's node, with an event in force.
 pub async fn town() -> Town {
     town_with(|options| options).await
@@ -84,6 +87,15 @@ pub async fn town() -> Town {
 
 /// Starts the root's node with other options.
 pub async fn town_with(change: impl FnOnce(ApiOptions) -> ApiOptions) -> Town {
+    start(None, change).await
+}
+
+/// Starts the root's node behind a gateway that ends TLS, at [`PUBLIC_URL`].
+pub async fn town_behind_a_gateway() -> Town {
+    start(Some(PUBLIC_URL), |options| options).await
+}
+
+async fn start(public_url: Option<&str>, change: impl FnOnce(ApiOptions) -> ApiOptions) -> Town {
     let folder = tempfile::tempdir().expect("a folder");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -108,7 +120,8 @@ pub async fn town_with(change: impl FnOnce(ApiOptions) -> ApiOptions) -> Town {
         settings: NodeSettings {
             region,
             name: "Test nation".into(),
-            public_url: url.clone(),
+            public_url: public_url.unwrap_or(&url).into(),
+            country: "CN".into(),
             parent: None,
             event: Some(EventSettings {
                 id: "test-2026".into(),
@@ -177,7 +190,7 @@ impl Town {
     /// A client assertion of a member.
     pub fn assertion(&self, office: &Office) -> String {
         let moment = Moment { now: self.clock.now(), entropy: &TestEntropy };
-        let audience = format!("{}/oauth/token", self.url);
+        let audience = format!("{}/oauth/token", self.node.settings().public_url);
         let signed = client_assertion(&office.key, office.member.id.as_str(), &audience, &moment);
         Signed::into_text(signed)
     }

@@ -88,6 +88,7 @@ fn signing(keys_dir: &Path, key_use: KeyUse) -> Finding {
         KeyUse::Assertion => ("assertion key", "hutong keys new assertion"),
         KeyUse::TrustList => ("trust-list key", "hutong keys new trust-list"),
         KeyUse::Client => ("client key", "hutong keys new client"),
+        KeyUse::Certificate => ("certificate key", "hutong keys new certificate"),
     };
     let files = match keys::list(keys_dir) {
         Ok(files) => files,
