@@ -52,7 +52,7 @@ pub struct DccClaims<'a> {
     /// The one record.
     ///
     /// - A dose states its codes, or at least its place in our catalogue, from which
-    ///   [`super::vaccine_codes`] leads to them; its dose, doses and full date.
+    ///   [`super::vaccine_codes()`] leads to them; its dose, doses and full date.
     /// - A test states its kind by code or word, nucleic acid or antigen; the instant of the
     ///   sample, of which fractions of seconds are dropped; a result that is detected or not.
     /// - A recovery states three full dates.
