@@ -16,6 +16,7 @@ use flate2::{
 use hutong_code::{
     Revocations, Scanner, VerifyContext, base45,
     foreign::keys::{ForeignKey, ForeignKeys, KeyAlgorithm, PublicKey, Usages},
+    scan::CachingScanner,
 };
 use hutong_model::{Timestamp, Verdict};
 use minicbor::Encoder;
@@ -26,6 +27,8 @@ const NOW: i64 = 1_640_995_200;
 const ISSUER: &str = "https://cards.example/issuer";
 /// Different certificates, so that nothing is kept from one to the next.
 const CODES: usize = 64;
+/// What the memory of seen codes may take.
+const SEEN_BYTES: u64 = 1 << 20;
 
 /// A text, and what is signed in it.
 struct Code {
@@ -68,14 +71,15 @@ fn measure(report: &mut Report, what: &str, key: ForeignKey, codes: &[Code]) {
         let reading = scanner.scan(&code.text, &context);
         assert!(reading.verdict == Verdict::Valid && !reading.records.is_empty());
     }
-    let mut places = [0_usize; 3];
-    let [first, second, third] = &mut places;
+    let remembering = CachingScanner::new(scanner.clone(), SEEN_BYTES);
+    let mut places = [0_usize; 4];
+    let [first, second, third, fourth] = &mut places;
     let step = |place: &mut usize| {
         *place = (*place + 1) % CODES;
         *place
     };
     let mut line = Vec::new();
-    let [whole, written, bare] = rates([
+    let [whole, written, bare, again] = rates([
         &mut || {
             black_box(scanner.scan(black_box(&codes[step(first)].text), &context));
         },
@@ -93,10 +97,14 @@ fn measure(report: &mut Report, what: &str, key: ForeignKey, codes: &[Code]) {
                 &code.signature
             ));
         },
+        &mut || {
+            black_box(remembering.scan(black_box(&codes[step(fourth)].text), &context));
+        },
     ]);
     let beside = "bare verification of the same messages";
     report.add(&format!("{what} checked and read, one core"), whole, "/s", beside, bare);
     report.add(&format!("{what} checked, read and written as JSON"), written, "/s", beside, bare);
+    report.add(&format!("{what} seen again"), again, "/s", beside, bare);
 }
 
 fn sign(pair: &EcdsaKeyPair, message: &[u8]) -> Vec<u8> {

@@ -7,7 +7,8 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    time::Duration,
+    sync::Mutex,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -82,6 +83,18 @@ impl Server {
         token.args(["token", "--server", &format!("http://{}", self.address)]);
         token.args(["--client-id", id, "--key"]).arg(&key);
         output(&mut token).trim().to_owned()
+    }
+
+    /// A token of a member that is asked for again before it runs out, for long measurements.
+    pub fn lasting_token(&self, id: &str, kind: &str) -> LastingToken {
+        let first = self.token(id, kind);
+        let key = self.folder.path().join(format!("{id}.pem"));
+        LastingToken {
+            url: format!("http://{}", self.address),
+            id: id.to_owned(),
+            key,
+            held: Mutex::new((first, Instant::now())),
+        }
     }
 
     /// CPU time it has spent.
@@ -208,4 +221,28 @@ pub fn check(answer: &[u8], lines: u64) {
     let end = String::from_utf8_lossy(&answer[from..]);
     let expected = format!("\"admitted\":{lines},");
     assert!(end.contains(&expected), "not all {lines} were admitted: {end}");
+}
+
+/// How long a token is used: tokens live for five minutes.
+const TOKEN_USED: Duration = Duration::from_secs(200);
+
+/// A token of a member that renews itself.
+pub struct LastingToken {
+    url: String,
+    id: String,
+    key: std::path::PathBuf,
+    held: Mutex<(String, Instant)>,
+}
+
+impl LastingToken {
+    /// The token.
+    pub fn text(&self) -> String {
+        let mut held = self.held.lock().expect("nobody panicked");
+        if held.1.elapsed() > TOKEN_USED {
+            let mut token = hutong(None);
+            token.args(["token", "--server", &self.url, "--client-id", &self.id, "--key"]);
+            *held = (output(token.arg(&self.key)).trim().to_owned(), Instant::now());
+        }
+        held.0.clone()
+    }
 }

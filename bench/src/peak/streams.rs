@@ -41,7 +41,7 @@ pub fn codes(node: &Server, cast: &Cast, per_second: Option<f64>, connections: u
 /// Codes verified, as residents show them at that moment.
 pub fn verifications(node: &Server, cast: &Cast, rates: &Rates) -> Stream {
     let (address, residents) = (node.address, cast.residents.clone());
-    let token = node.token("330000.gate", "verifier");
+    let token = node.lasting_token("330000.gate", "verifier");
     Stream {
         name: "codes verified",
         address,
@@ -50,7 +50,7 @@ pub fn verifications(node: &Server, cast: &Cast, rates: &Rates) -> Stream {
         ask: Box::new(move |n| {
             let shown = residents[(n * 7919 % residents.len() as u64) as usize].shows()?;
             let body = serde_json::json!({ "codes": [shown] }).to_string();
-            Some(request(address, "/v1/verifications", Some(&token), &body))
+            Some(request(address, "/v1/verifications", Some(&token.text()), &body))
         }),
         look: Box::new(|_, answer| answer.contains("\"result\":\"green\"")),
     }
@@ -60,7 +60,7 @@ pub fn verifications(node: &Server, cast: &Cast, rates: &Rates) -> Stream {
 /// acknowledged.
 pub fn admissions(node: &Server, cast: &Cast, rates: &Rates) -> (Stream, Arc<AtomicU64>) {
     let (address, persons) = (node.address, cast.persons);
-    let token = node.token("330000.clinic-0", "clinic");
+    let token = node.lasting_token("330000.clinic-0", "clinic");
     let acknowledged = Arc::new(AtomicU64::new(0));
     let count = acknowledged.clone();
     let stream = Stream {
@@ -72,6 +72,7 @@ pub fn admissions(node: &Server, cast: &Cast, rates: &Rates) -> (Stream, Arc<Ato
             let rows = n * ROWS_OF_A_REQUEST..(n + 1) * ROWS_OF_A_REQUEST;
             let lines: String =
                 rows.map(|row| doses::dose(row % persons, doses::DOSES + row / persons)).collect();
+            let token = token.text();
             Some(format!(
                 "POST /v1/admissions?receipts=all HTTP/1.1\r\nhost: {address}\r\nauthorization: \
                  Bearer {token}\r\nhutong-purpose: REPORT\r\ncontent-type: \
@@ -91,7 +92,7 @@ pub fn admissions(node: &Server, cast: &Cast, rates: &Rates) -> (Stream, Arc<Ato
 /// Histories read by a department.
 pub fn histories(node: &Server, cast: &Cast, rates: &Rates) -> Stream {
     let (address, persons) = (node.address, cast.ids.clone());
-    let token = node.token("330000.department", "department");
+    let token = node.lasting_token("330000.department", "department");
     Stream {
         name: "histories read",
         address,
@@ -99,6 +100,7 @@ pub fn histories(node: &Server, cast: &Cast, rates: &Rates) -> Stream {
         connections: CONNECTIONS,
         ask: Box::new(move |n| {
             let person = &persons[(n * 7919 % persons.len() as u64) as usize];
+            let token = token.text();
             Some(format!(
                 "GET /fhir/Immunization?patient={person} HTTP/1.1\r\nhost: {address}\r\n\
                  authorization: Bearer {token}\r\nhutong-purpose: PUBHLTH\r\nhutong-legal-basis: \

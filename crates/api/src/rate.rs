@@ -17,7 +17,7 @@ pub(crate) enum Bucket {
     SignInAddress,
     /// Sign-ins started, and applications made, for one document.
     SignInDocument,
-    /// One-time codes tried from one address.
+    /// One-time codes tried from one address; right ones are given back.
     CodeAddress,
     /// Applications by one member.
     Application,
@@ -27,13 +27,14 @@ pub(crate) enum Bucket {
 
 impl Bucket {
     /// How many at once, and seconds until one more.
-    const fn size(self) -> (u32, u32) {
+    const fn size(self) -> (f64, f64) {
         match self {
-            Self::SignInAddress => (60, 1),
-            Self::SignInDocument => (5, 60),
-            Self::CodeAddress => (60, 1),
-            Self::Application => (100, 1),
-            Self::TokenAddress => (600, 1),
+            // Behind one address of a carrier are tens of thousands of telephones.
+            Self::SignInAddress => (3_000.0, 0.05),
+            Self::SignInDocument => (5.0, 60.0),
+            Self::CodeAddress => (60.0, 1.0),
+            Self::Application => (100.0, 1.0),
+            Self::TokenAddress => (600.0, 1.0),
         }
     }
 }
@@ -83,20 +84,31 @@ impl Rates {
     /// [`Problem`] 429 with the seconds to wait where there is none.
     pub(crate) fn take(&self, bucket: Bucket, key: &Key, now: Timestamp) -> Result<(), Problem> {
         let (burst, refill_s) = bucket.size();
-        let full = || Arc::new(Mutex::new(Level { tokens: f64::from(burst), at: now }));
-        let found = self.levels.get_or_insert_with(&(bucket, *key), || Ok::<_, ()>(full()));
-        let level = found.unwrap_or_else(|()| full());
+        let level = self.level(bucket, key, now);
         let mut level = level.lock();
         let passed_s = (now.unix_ms() - level.at.unix_ms()).max(0) as f64 / 1000.0;
-        level.tokens = (level.tokens + passed_s / f64::from(refill_s)).min(f64::from(burst));
+        level.tokens = (level.tokens + passed_s / refill_s).min(burst);
         level.at = now;
         if level.tokens < 1.0 {
             metrics::counter!("hutong_rate_limited_total").increment(1);
-            let wait_s = ((1.0 - level.tokens) * f64::from(refill_s)).ceil() as u32;
+            let wait_s = ((1.0 - level.tokens) * refill_s).ceil() as u32;
             return Err(Problem::too_many("too many tries; wait before the next", wait_s.max(1)));
         }
         level.tokens -= 1.0;
         Ok(())
+    }
+
+    /// Gives a token back that was taken for what turned out not to be a guess.
+    pub(crate) fn give_back(&self, bucket: Bucket, key: &Key, now: Timestamp) {
+        let level = self.level(bucket, key, now);
+        let mut level = level.lock();
+        level.tokens = (level.tokens + 1.0).min(bucket.size().0);
+    }
+
+    fn level(&self, bucket: Bucket, key: &Key, now: Timestamp) -> Arc<Mutex<Level>> {
+        let full = || Arc::new(Mutex::new(Level { tokens: bucket.size().0, at: now }));
+        let found = self.levels.get_or_insert_with(&(bucket, *key), || Ok::<_, ()>(full()));
+        found.unwrap_or_else(|()| full())
     }
 }
 

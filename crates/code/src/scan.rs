@@ -1,8 +1,10 @@
 //! Whatever anybody carries: one text in, one [`Reading`] out. Codes of ours, codes of systems that
 //! a member has described, and certificates of other systems, with all trust in one place.
 
+mod seen;
 mod trust_file;
 
+pub use seen::{CachingScanner, SEEN_S};
 pub use trust_file::TrustFileError;
 
 use crate::foreign::keys::ForeignKeys;

@@ -33,6 +33,8 @@ enum Command {
     Trust(commands::trust::Trust),
     /// The certificate by which this node signs certificates for other systems
     Certificate(commands::certificate::CertificateCommand),
+    /// Prove a verifier with vectors, right and wrong
+    Conformance(commands::conformance::Conformance),
     /// Bring in records from files
     Import(commands::import::Import),
     /// Write an empty spreadsheet to be filled in and imported
@@ -124,6 +126,7 @@ impl Cli {
             Command::Doctor(command) => command.run(lang).await,
             Command::Verify(command) => command.run(lang),
             Command::Certlogic(command) => command.run(lang),
+            Command::Conformance(command) => command.run(lang),
             Command::Rules(command) => command.run(lang),
             Command::Recognise(command) => command.run(lang).await,
             Command::Token(command) => command.run().await,

@@ -4,6 +4,7 @@ pub mod adapter;
 pub mod backup;
 pub mod certificate;
 pub mod certlogic;
+pub mod conformance;
 pub mod counts;
 pub mod demo;
 pub mod doctor;

@@ -17,6 +17,9 @@ use hutong_model::{
 use hutong_store::{AdmitRow, NewFact};
 use serde::Serialize;
 
+/// How long the same claim is left alone after somebody has begun with it, in seconds.
+const ALONE_S: i64 = 5;
+
 /// What is presented.
 #[derive(Debug)]
 pub enum Presented<'p> {
@@ -90,12 +93,13 @@ impl Node {
         to: &Member,
         presented: Presented<'_>,
     ) -> Result<ClaimShown, NodeError> {
-        let known = self.whole_history(person).await?.entries;
         let (claim, certified) = match presented {
             Presented::Certificate(text) => {
                 let reading = self.verify(text).await;
                 refuse_worthless(&reading)?;
                 let sha256 = hex::encode(digest::digest(&digest::SHA256, text.trim().as_bytes()));
+                self.alone("certificate", &format!("{person}:{sha256}")).await?;
+                let known = self.whole_history(person).await?.entries;
                 if let Some(same) = of_certificate(&known, &sha256) {
                     return Ok(same);
                 }
@@ -141,6 +145,7 @@ impl Node {
         accept: bool,
         reason: &str,
     ) -> Result<ClaimShown, NodeError> {
+        self.alone("claim", &claim.to_string()).await?;
         let claims = self.claims(person).await?;
         let found = claims.into_iter().find(|found| found.id == claim);
         let mut found = found.ok_or(NodeError::NotFound("the person has no such claim"))?;
@@ -157,6 +162,16 @@ impl Node {
         found.answer = answer_in(&row, claim);
         found.status = if accept { ClaimStatus::Accepted } else { ClaimStatus::Refused };
         Ok(found)
+    }
+
+    /// Keeps two hands from doing the same at the same moment: what the first has done is seen by
+    /// the second when it tries again.
+    async fn alone(&self, scope: &'static str, what: &str) -> Result<(), NodeError> {
+        let now = self.now();
+        if self.store.use_once(scope, what, now.plus_s(ALONE_S), now).await? {
+            return Ok(());
+        }
+        Err(NodeError::Conflict("this was done a moment ago; look, then try again".into()))
     }
 
     /// Adds the claimed records and the answer that names them: all in one row, so that neither is

@@ -10,6 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hutong_code::{
     Scanner,
     foreign::keys::{Examined, ForeignKeys},
+    scan::CachingScanner,
 };
 use hutong_model::{Issue, IssueCode, Member, RegionCode, Timestamp, limits};
 use hutong_store::Audience;
@@ -66,13 +67,25 @@ pub struct TrustFileContent {
     pub content: Option<String>,
 }
 
+/// Answers about certificates that were seen a moment ago, in bytes.
+const SEEN_BYTES: u64 = 32 * 1024 * 1024;
+
 /// What is trusted besides our own trust list.
-#[derive(Default)]
-pub(crate) struct TrustFiles(RwLock<Arc<Scanner>>);
+pub(crate) struct TrustFiles(RwLock<Arc<CachingScanner>>);
+
+impl Default for TrustFiles {
+    fn default() -> Self {
+        Self(RwLock::new(ready(Scanner::default())))
+    }
+}
+
+fn ready(scanner: Scanner) -> Arc<CachingScanner> {
+    Arc::new(CachingScanner::new(scanner, SEEN_BYTES))
+}
 
 impl Node {
     /// Verifies certificates of other systems.
-    pub(crate) fn scanner(&self) -> Arc<Scanner> {
+    pub(crate) fn scanner(&self) -> Arc<CachingScanner> {
         self.trust_files.0.read().clone()
     }
 
@@ -92,7 +105,7 @@ impl Node {
     pub fn examine_trust_file(&self, content: &[u8]) -> Result<Vec<Examined>, NodeError> {
         let mut new = ForeignKeys::default();
         match new.add_file(content) {
-            Ok(_) => Ok(new.examine(self.scanner().foreign_keys(), self.now())),
+            Ok(_) => Ok(new.examine(self.scanner().scanner().foreign_keys(), self.now())),
             // Revocations have no keys that could be examined.
             Err(error) => match Scanner::default().add_file(content, &[]) {
                 Ok(_) => Ok(Vec::new()),
@@ -214,7 +227,7 @@ impl Node {
                 tracing::warn!(error = %error, "this node's own signer was left out");
             }
         }
-        *self.trust_files.0.write() = Arc::new(scanner);
+        *self.trust_files.0.write() = ready(scanner);
         Ok(())
     }
 

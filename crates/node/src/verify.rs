@@ -32,7 +32,7 @@ impl Node {
         let reading: Reading = if self.is_of_a_member(text) {
             self.verify_in(text, self.settings.region).await.into()
         } else {
-            self.scanner().scan(text, &VerifyContext::at(self.now()))
+            Reading::clone(&self.scanner().scan(text, &VerifyContext::at(self.now())))
         };
         metrics::counter!("hutong_verifications_total", "result" => reading.verdict.as_str())
             .increment(1);

@@ -66,6 +66,10 @@ impl Public {
     pub(crate) fn count_address(&self, bucket: Bucket) -> Result<(), Problem> {
         self.app.0.rates.take(bucket, &Key::of_address(self.address), self.node().now())
     }
+    /// Takes back the count of a try that was no guess.
+    pub(crate) fn discount_address(&self, bucket: Bucket) {
+        self.app.0.rates.give_back(bucket, &Key::of_address(self.address), self.node().now());
+    }
     /// Counts one try for a thing named by text against a limit. The text is kept only as a hash.
     ///
     /// # Errors

@@ -57,6 +57,7 @@ pub(crate) async fn create_session(
         .open_ticket(&redeem.challenge)
         .ok_or_else(|| Problem::forbidden("the one-time code is wrong, used, or too old"))?;
     let (token, session) = public.node().sign_in(challenge, &redeem.code).await?;
+    public.discount_address(Bucket::CodeAddress);
     let created = SessionCreated {
         token,
         person: session.person.to_string(),

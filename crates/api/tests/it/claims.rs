@@ -50,7 +50,9 @@ async fn a_certificate_that_verifies_becomes_a_record() {
     );
     assert_eq!(record["voucher"]["certificate"]["issuer"], "XA");
     assert_eq!(record["times"]["performed"], "2021-06-11");
-    // Twice is once.
+    // Twice is once; two clicks at once are refused.
+    town.mine(&phone, "POST", CLAIMS, Some(&certificate())).await.expect(409);
+    town.clock.advance_s(6);
     let again = town.mine(&phone, "POST", CLAIMS, Some(&certificate())).await.expect(201).body;
     assert_eq!(again["id"], claim["id"]);
     let records = town.mine(&phone, "GET", "/v1/me/records", None).await.expect(200).body;

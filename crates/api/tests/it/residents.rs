@@ -53,6 +53,24 @@ async fn guessing_is_slowed_down() {
 }
 
 #[tokio::test]
+async fn right_codes_of_one_address_are_not_counted_wrong_ones_are() {
+    let town = town().await;
+    // A carrier's address has many telephones behind it.
+    for order in 0..80 {
+        let number = resident_id("330106", "1971-01-01", order);
+        let who = crate::common::people::Someone { name: "甲", number, born: "1971-01-01" };
+        town.sign_in(&who).await;
+    }
+    let started = json!({ "document": lin().document() });
+    let started = town.post_open("/v1/sign-ins", &started).await.expect(202).body;
+    let wrong = json!({ "challenge": started["challenge"], "code": "000000x" });
+    for _ in 0..60 {
+        town.post_open("/v1/sessions", &wrong).await.expect(403);
+    }
+    town.post_open("/v1/sessions", &wrong).await.expect(429);
+}
+
+#[tokio::test]
 async fn a_mother_acts_for_her_child_and_nobody_elses() {
     let town = town().await;
     let clinic = town.admit("clinic-1", MemberKind::Clinic).await;

@@ -6,6 +6,7 @@ mod generators;
 mod latin;
 mod own;
 mod own_wire;
+mod seen;
 mod shc;
 mod uvci;
 

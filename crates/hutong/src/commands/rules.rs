@@ -56,7 +56,7 @@ struct Check {
     #[arg(long, value_name = "XX", value_parser = country)]
     issuer: Option<String>,
     /// The time that counts; now where absent
-    #[arg(long, value_name = "RFC3339", value_parser = Timestamp::parse)]
+    #[arg(long, value_name = "RFC3339", value_parser = crate::clock::instant)]
     at: Option<Timestamp>,
     /// All lines together are what one person shows: one answer
     #[arg(long)]

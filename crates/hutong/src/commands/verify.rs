@@ -55,7 +55,7 @@ pub struct Verify {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     image: Vec<PathBuf>,
     /// The time of verification; now where absent
-    #[arg(long, value_name = "RFC3339", value_parser = Timestamp::parse)]
+    #[arg(long, value_name = "RFC3339", value_parser = crate::clock::instant)]
     at: Option<Timestamp>,
     /// Where the verifier stands: exceptions filed by this region apply
     #[arg(long, value_name = "CODE", value_parser = RegionCode::parse)]

@@ -28,7 +28,7 @@ pub struct Matrix {
     #[arg(long, value_name = "KEY", requires = "matrix")]
     anchor: Vec<String>,
     /// The time of the matrix; now where absent
-    #[arg(long, value_name = "RFC3339", value_parser = Timestamp::parse, requires = "matrix")]
+    #[arg(long, value_name = "RFC3339", value_parser = crate::clock::instant, requires = "matrix")]
     at: Option<Timestamp>,
 }
 
