@@ -5,7 +5,8 @@ cd "$(dirname "$0")"
 root="$(cd ../.. && pwd)"
 place="$root/target/python/venv"
 export CARGO_TARGET_DIR="$root/target/python"
-if ! python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+if ! python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' \
+  2>/dev/null; then
   echo "left out: the Python package needs Python 3.10 with venv (Debian: python3-venv)" >&2
   exit 0
 fi

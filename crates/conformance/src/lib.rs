@@ -1,6 +1,6 @@
-//! The conformance kit: codes of every kind that is issued here, right ones and wrong ones, with what
-//! a verifier must answer and the clause that says so. Keys are made anew for each kit; they are worth
-//! nothing, and trusted by nobody who did not ask for it.
+//! The conformance kit: codes of every kind that is issued here, right ones and wrong ones, with
+//! what a verifier must answer and the clause that says so. Keys are made anew for each kit; they
+//! are worth nothing, and trusted by nobody who did not ask for it.
 //!
 //! [`Kit::make`] makes it, [`check`] compares a verifier's answers with it.
 

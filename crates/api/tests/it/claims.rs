@@ -142,6 +142,7 @@ async fn paper_waits_for_a_clinic_that_has_seen_it() {
     assert_eq!(record["voucher"]["statement"], paper()["statement"]);
 
     // Another one is refused, and stays to be seen with the reason.
+    town.clock.advance_s(1);
     let mut second = paper();
     second["records"][0]["occurrenceDateTime"] = json!("2018-01-01");
     let claim = town.mine(&phone, "POST", CLAIMS, Some(&second)).await.expect(201).body;

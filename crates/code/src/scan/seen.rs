@@ -17,10 +17,10 @@ const ANSWER_BYTES: u64 = 4 * 1024;
 /// A scanner that remembers valid certificates for a minute.
 ///
 /// Remembered is the whole text, not a hash of it or an id within it, so that nothing can pass for
-/// something else. Only what was valid is remembered, so that rubbish cannot drive it out, and never
-/// beyond the certificate's own end. A presentation by a telephone is never remembered: it is made to
-/// be shown once. The scanner within does not change; with other trust there is another, which has
-/// seen nothing.
+/// something else. Only what was valid is remembered, so that rubbish cannot drive it out, and
+/// never beyond the certificate's own end. A presentation by a telephone is never remembered: it is
+/// made to be shown once. The scanner within does not change; with other trust there is another,
+/// which has seen nothing.
 pub struct CachingScanner {
     scanner: Scanner,
     seen: Cache<Box<str>, Arc<Seen>, ByLength>,
