@@ -9,7 +9,7 @@ use std::{convert::Infallible, io::Write};
 
 pub(crate) type Written = Result<(), minicbor::encode::Error<Infallible>>;
 
-/// COSE numbers (RFC 9053 section 2, RFC 8812): ES256 and PS256; -8 is EdDSA.
+/// COSE numbers (RFC 9053 section 2, RFC 8812); -8 is `EdDSA`.
 pub(crate) const ES256: i64 = -7;
 pub(crate) const PS256: i64 = -37;
 pub(crate) const EDDSA: i64 = -8;

@@ -4,7 +4,6 @@ mod common;
 #[allow(dead_code, reason = "a part of it is for the tests of the store")]
 #[path = "../../store/tests/server/mod.rs"]
 mod server;
-#[allow(dead_code, reason = "a part of it is for whole trees")]
 #[path = "common/tree.rs"]
 mod tree;
 
