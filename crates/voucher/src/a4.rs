@@ -1,12 +1,11 @@
 //! A4, upright: heading, person, table of records, codes.
 
 use crate::{
-    Code, Lang, VoucherError,
-    desk::{Desk, Looks, quiet},
-    limits::{MODULE_MM_MIN, PAGES_MAX, SYMBOL_MM_MIN},
-    page::{Book, Ink, Node, mm},
+    VoucherError, codes,
+    desk::{Desk, Looks},
+    limits::PAGES_MAX,
+    page::{Book, Ink, Mark, Node, mm},
     setting::{Line, Style, height},
-    symbol::Symbol,
     table,
     words::{self, Word},
 };
@@ -20,35 +19,26 @@ pub(crate) const LEFT: f32 = mm(18.0);
 /// Right edge of all content.
 pub(crate) const RIGHT: f32 = mm(192.0);
 /// Where the first page begins.
-const TOP: f32 = mm(16.0);
+const TOP: f32 = mm(14.0);
 /// Where the later pages begin, under their running head.
 const TOP_LATER: f32 = mm(27.0);
 /// Where content ends.
-const BOTTOM: f32 = mm(278.0);
+pub(crate) const BOTTOM: f32 = mm(281.0);
 /// Where the foot of the page begins.
-const FOOT: f32 = mm(282.0);
+const FOOT: f32 = mm(284.5);
 /// Width of the column at the right of the heading.
 const ASIDE: f32 = mm(52.0);
-/// Space between a symbol and its caption, at least.
-const CAPTION_GAP: f32 = mm(5.0);
-/// Space under a row of codes.
-const CODE_GAP: f32 = mm(8.0);
-/// Width that two codes beside each other have each.
-const CODE_COLUMN: f32 = (RIGHT - LEFT - mm(6.0)) / 2.0;
-/// Least width of a caption.
-const CAPTION_MIN: f32 = mm(32.0);
-/// A module of a symbol whose width is not given by the least width of a symbol. A tenth above the
-/// least, for printers that shrink pages to fit.
-const MODULE: f32 = mm(MODULE_MM_MIN) * 1.1;
 
 const ISSUER: Looks = [Style::bold(9.5, Ink::Navy), Style::regular(8.0, Ink::Grey)];
-const TITLE: Looks = [Style::bold(20.0, Ink::Text), Style::regular(11.0, Ink::Grey)];
+/// The first in which the title has one line in each language.
+const TITLES: [Looks; 2] = [
+    [Style::bold(20.0, Ink::Text), Style::regular(11.0, Ink::Grey)],
+    [Style::bold(16.0, Ink::Text), Style::regular(11.0, Ink::Grey)],
+];
 const LABEL: Looks = [Style::regular(7.5, Ink::Grey), Style::regular(7.5, Ink::Grey)];
 const NAME: Looks = [Style::bold(15.0, Ink::Text), Style::regular(10.5, Ink::Text)];
 const VALUE: Style = Style::regular(10.0, Ink::Text);
-const SECTION: Looks = [Style::bold(12.0, Ink::Navy), Style::regular(9.5, Ink::Grey)];
-const SENTENCE: Looks = [Style::regular(8.5, Ink::Text), Style::regular(8.0, Ink::Grey)];
-const CAPTION: Looks = [Style::bold(9.5, Ink::Text), Style::regular(8.5, Ink::Grey)];
+pub(crate) const SECTION: Looks = [Style::bold(12.0, Ink::Navy), Style::regular(9.5, Ink::Grey)];
 const SMALL: Style = Style::regular(7.5, Ink::Grey);
 
 /// Lays out the voucher.
@@ -56,15 +46,10 @@ pub(crate) fn lay_out(mut desk: Desk<'_>) -> Result<Book, VoucherError> {
     desk.book.pages.push(Vec::new());
     let mut y = heading(&mut desk);
     y = person(&mut desk, y);
-    y = table::records(&mut desk, y + mm(8.0))?;
-    codes(&mut desk, y + mm(9.0))?;
+    y = table::records(&mut desk, y + mm(7.0))?;
+    codes::codes(&mut desk, y + mm(7.0))?;
     feet(&mut desk);
     Ok(desk.book)
-}
-
-/// Where content of a page ends.
-pub(crate) fn bottom() -> f32 {
-    BOTTOM
 }
 
 /// Starts another page and says where its content begins.
@@ -74,12 +59,7 @@ pub(crate) fn next_page(desk: &mut Desk<'_>) -> Result<f32, VoucherError> {
     }
     desk.book.pages.push(Vec::new());
     let title = desk.label(words::TITLE, [Style::bold(8.5, Ink::Navy), SMALL], mm(110.0));
-    let person = &desk.voucher.person;
-    let name = match desk.lang {
-        Lang::En if !person.latin_name.is_empty() => &person.latin_name,
-        _ => &person.name,
-    };
-    let tongue = desk.first();
+    let [(name, tongue), _] = desk.names();
     let name = desk.setter.cut(name, Style::regular(8.5, Ink::Text), tongue, mm(60.0));
     desk.put(None, LEFT, mm(15.0), title);
     desk.put_right(None, RIGHT, mm(15.0), vec![Line(vec![name])]);
@@ -92,8 +72,10 @@ fn heading(desk: &mut Desk<'_>) -> f32 {
     let width = RIGHT - LEFT - ASIDE - mm(6.0);
     let issuer = desk.stack(&desk.voucher.issuer, ISSUER, width);
     let node = desk.element(None, Tag::P);
-    let mut y = desk.put(Some(node), LEFT, TOP, issuer) + mm(4.5);
-    let title = desk.stack_of(words::TITLE.0, words::TITLE.1, TITLE, width);
+    let mut y = desk.put(Some(node), LEFT, TOP, issuer) + mm(4.0);
+    let [large, small] =
+        TITLES.map(|look| desk.stack_of(words::TITLE.0, words::TITLE.1, look, width));
+    let title = if large.len() <= small.len() { large } else { small };
     let said = desk.said(words::TITLE.0, words::TITLE.1);
     desk.book.bookmark(said.clone(), TOP);
     let node = desk.element(None, Tag::Hn(NonZeroU16::MIN, Some(said)));
@@ -121,7 +103,7 @@ fn person(desk: &mut Desk<'_>, y: f32) -> f32 {
     // The ground lies under the text; how high it is, the text decides.
     let ground = desk.book.pages[0].len();
     let list = desk.element(None, Tag::L(ListNumbering::None));
-    let name = names(desk, &person.name, &person.latin_name, name_width);
+    let name = names(desk, name_width);
     let mut low = pair(desk, list, LEFT + pad, top + pad, words::NAME, name, name_width);
     let width = column - pad;
     let cell = |desk: &mut Desk<'_>, x: f32, y: f32, label: Word, value: &str| {
@@ -145,19 +127,14 @@ fn person(desk: &mut Desk<'_>, y: f32) -> f32 {
         &expires,
     ));
     let area = [LEFT, top, RIGHT - LEFT, low + pad - top];
-    desk.book.pages[0].insert(ground, (None, crate::page::Mark::Fill(area, Ink::Tint)));
+    desk.book.pages[0].insert(ground, (None, Mark::Fill(area, Ink::Tint)));
     low + pad
 }
 
-/// The name in the script of the language first, the other under it.
-fn names(desk: &Desk<'_>, name: &str, latin: &str, width: f32) -> Vec<Line> {
-    let latin_first = desk.lang == Lang::En || name.is_empty();
-    let (first, second) = if latin_first { (latin, name) } else { (name, latin) };
-    let (first, second) = if first.is_empty() { (second, "") } else { (first, second) };
-    let second = if first == second { "" } else { second };
-    let mut lines = desk.plain(first, NAME[0], width);
-    lines.extend(desk.plain(second, NAME[1], width));
-    lines
+/// Both names, one under the other.
+fn names(desk: &Desk<'_>, width: f32) -> Vec<Line> {
+    let set = |((name, tongue), look)| desk.setter.wrap(name, look, tongue, width);
+    desk.names().into_iter().zip(NAME).flat_map(set).collect()
 }
 
 /// A label with its value under it.
@@ -197,82 +174,6 @@ pub(crate) fn section(desk: &mut Desk<'_>, y: f32, word: Word) -> f32 {
     let level = NonZeroU16::MIN.saturating_add(1);
     let node = desk.element(None, Tag::Hn(level, Some(said)));
     desk.put(Some(node), LEFT, y, lines) + mm(1.5)
-}
-
-/// A code, its symbol, and the room they take.
-struct Placed<'c> {
-    code: &'c Code,
-    symbol: Symbol,
-    module: f32,
-    caption: Vec<Line>,
-    height: f32,
-}
-
-/// All codes, two in a row where they are narrow enough.
-fn codes(desk: &mut Desk<'_>, y: f32) -> Result<(), VoucherError> {
-    let voucher = desk.voucher;
-    if voucher.codes.is_empty() {
-        return Ok(());
-    }
-    let mut placed = Vec::new();
-    for (index, code) in voucher.codes.iter().enumerate() {
-        placed.push(place(desk, code, index + 1)?);
-    }
-    let sentence = desk.stack(&voucher.how_to_verify, SENTENCE, RIGHT - LEFT);
-    let in_pairs = placed.iter().all(|code| column_width(code) <= CODE_COLUMN);
-    let columns = if in_pairs { 2 } else { 1 };
-    let mut rows: Vec<Vec<Placed<'_>>> = Vec::new();
-    for code in placed {
-        match rows.last_mut().filter(|row| row.len() < columns) {
-            Some(row) => row.push(code),
-            None => rows.push(vec![code]),
-        }
-    }
-    let row_height = |row: &[Placed<'_>]| row.iter().map(|code| code.height).fold(0.0, f32::max);
-    let head = SECTION[0].line() + height(&sentence) + mm(8.0);
-    let first = rows.first().map_or(0.0, |row| row_height(row));
-    let mut y = if y + head + first > BOTTOM { next_page(desk)? } else { y };
-    y = section(desk, y, words::CODES);
-    let node = desk.element(None, Tag::P);
-    y = desk.put(Some(node), LEFT, y, sentence) + mm(6.0);
-    for row in rows {
-        let high = row_height(&row);
-        if y + high > BOTTOM {
-            y = next_page(desk)?;
-        }
-        for (index, code) in row.into_iter().enumerate() {
-            draw_code(desk, LEFT + index as f32 * (RIGHT - LEFT - CODE_COLUMN), y, code);
-        }
-        y += high + CODE_GAP;
-    }
-    Ok(())
-}
-
-/// Width of a symbol with the space that its caption keeps from it.
-fn symbol_width(symbol: &Symbol, module: f32) -> f32 {
-    symbol.size() as f32 * module + quiet(module).max(CAPTION_GAP)
-}
-
-fn column_width(code: &Placed<'_>) -> f32 {
-    symbol_width(&code.symbol, code.module) + CAPTION_MIN
-}
-
-fn place<'c>(desk: &Desk<'_>, code: &'c Code, number: usize) -> Result<Placed<'c>, VoucherError> {
-    let symbol = Symbol::encode(&code.text).ok_or(VoucherError::CodeTooLong { number })?;
-    let module = (mm(SYMBOL_MM_MIN) / symbol.size() as f32).max(MODULE);
-    let width = (CODE_COLUMN - symbol_width(&symbol, module)).max(CAPTION_MIN);
-    let caption = desk.stack(&code.caption, CAPTION, width);
-    let height = (symbol.size() as f32 * module).max(height(&caption));
-    Ok(Placed { code, symbol, module, caption, height })
-}
-
-fn draw_code(desk: &mut Desk<'_>, x: f32, y: f32, placed: Placed<'_>) {
-    let node = desk.element(None, Tag::Div);
-    let caption_x = x + symbol_width(&placed.symbol, placed.module);
-    desk.symbol(node, (x, y), placed.module, placed.symbol, &placed.code.caption);
-    desk.fill([caption_x, y, mm(8.0), 1.4], Ink::Navy);
-    let caption = desk.element(Some(node), Tag::P);
-    desk.put(Some(caption), caption_x, y + mm(2.0), placed.caption);
 }
 
 /// The foot of each page: who made it, which voucher it is, and which page.

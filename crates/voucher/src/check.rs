@@ -38,11 +38,11 @@ fn record(line: &Line) -> Result<(), VoucherError> {
 
 fn code(number: usize, code: &Code) -> Result<(), VoucherError> {
     text("a caption", &code.caption, TEXT_CHARACTERS_MAX)?;
-    // An empty symbol would look like one that verifies.
-    if code.text.is_empty() || code.text.len() > CODE_BYTES_MAX {
-        return Err(VoucherError::CodeTooLong { number });
+    match code.text.len() {
+        0 => Err(VoucherError::CodeEmpty { number }),
+        bytes if bytes > CODE_BYTES_MAX => Err(VoucherError::CodeTooLong { number }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn count(what: &'static str, number: usize, max: usize) -> Result<(), VoucherError> {

@@ -80,6 +80,40 @@ impl Desk<'_> {
         self.setter.wrap(text, look, self.first(), width)
     }
 
+    /// The name in the script of the language shown first, then the other, which may be empty.
+    pub(crate) fn names(&self) -> [(&str, Tongue); 2] {
+        let person = &self.voucher.person;
+        let name = (person.name.as_str(), Tongue::Zh);
+        let latin = (person.latin_name.as_str(), Tongue::En);
+        match (self.lang, name.0.is_empty(), latin.0.is_empty()) {
+            (_, false, true) => [name, latin],
+            (_, true, _) | (Lang::En, ..) => [latin, name],
+            _ if name.0 == latin.0 => [name, ("", Tongue::En)],
+            _ => [name, latin],
+        }
+    }
+
+    /// A text on one line of at most this width, its languages beside each other; what has no room
+    /// is cut short, and the second language left out where hardly any of it would be seen.
+    pub(crate) fn cut(&self, zh: &str, en: &str, looks: Looks, width: f32) -> Line {
+        let mut runs = Vec::new();
+        let mut room = width;
+        for ((text, tongue), look) in self.tongues(zh, en).into_iter().zip(looks) {
+            // A gap before, and at least some letters.
+            let gap = if runs.is_empty() { 0.0 } else { look.size };
+            if !runs.is_empty() && room < gap + 4.0 * look.size {
+                break;
+            }
+            if let Some(Run { width, .. }) = runs.last_mut() {
+                *width += gap;
+            }
+            let run = self.setter.cut(text, look, tongue, room - gap);
+            room -= gap + run.width;
+            runs.push(run);
+        }
+        Line(runs)
+    }
+
     /// The language that comes first.
     pub(crate) fn first(&self) -> Tongue {
         if self.lang == Lang::En { Tongue::En } else { Tongue::Zh }

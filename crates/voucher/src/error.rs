@@ -39,6 +39,12 @@ pub enum VoucherError {
         /// How many characters it may have.
         max: usize,
     },
+    /// This code has no text. An empty symbol would look like one that verifies.
+    #[error("code {number} is empty")]
+    CodeEmpty {
+        /// Which code, from 1.
+        number: usize,
+    },
     /// No QR symbol holds the text of this code.
     #[error("code {number} does not fit a QR symbol")]
     CodeTooLong {

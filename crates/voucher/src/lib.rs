@@ -11,6 +11,7 @@
 mod a4;
 mod breaks;
 mod check;
+mod codes;
 mod content;
 mod desk;
 mod draw;

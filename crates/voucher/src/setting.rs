@@ -12,9 +12,9 @@ const MISSING: char = '□';
 /// The same where the font lacks that too.
 const MISSING_PLAIN: char = '?';
 /// Distance from line to line, in sizes.
-const LEADING: f32 = 1.32;
+const LEADING: f32 = 1.28;
 /// Where letters stand in a line, in sizes from its upper edge.
-const BASELINE: f32 = 1.04;
+const BASELINE: f32 = 1.02;
 
 /// The language of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -231,11 +231,12 @@ impl<'a> Typesetter<'a> {
         if whole.width <= width {
             return whole;
         }
-        let ellipsis = if self.weight(style).has('…') { '…' } else { '.' };
+        let chinese = tongue == Tongue::Zh && self.weight(style).has('…');
+        let ellipsis = if chinese { "…" } else { "..." };
         loop {
             while signs.pop().is_some_and(|sign| sign.meant == ' ') {}
             let mut cut = signs.clone();
-            cut.push(Sign { shown: ellipsis, meant: ellipsis });
+            cut.extend(ellipsis.chars().map(|c| Sign { shown: c, meant: c }));
             let run = self.run(&cut, style, tongue);
             if run.width <= width || signs.is_empty() {
                 return run;

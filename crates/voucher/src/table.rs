@@ -2,7 +2,7 @@
 
 use crate::{
     Line as Record, Outcome, VoucherError,
-    a4::{LEFT, RIGHT, bottom, next_page, section},
+    a4::{BOTTOM, LEFT, RIGHT, next_page, section},
     desk::{Desk, Looks},
     page::{Ink, Node, mm},
     setting::{Line, Style, height},
@@ -12,14 +12,14 @@ use krilla::tagging::{TableHeaderScope, Tag};
 
 /// The columns: heading, left edge and width.
 const COLUMNS: [(Word, f32, f32); 5] = [
-    (words::DATE, LEFT, mm(21.0)),
-    (words::WHAT, LEFT + mm(24.0), mm(57.0)),
-    (words::OUTCOME, LEFT + mm(84.0), mm(29.0)),
-    (words::LOT, LEFT + mm(116.0), mm(19.0)),
-    (words::PLACE, LEFT + mm(138.0), mm(36.0)),
+    (words::DATE, LEFT, mm(20.0)),
+    (words::WHAT, LEFT + mm(23.0), mm(54.0)),
+    (words::OUTCOME, LEFT + mm(80.0), mm(26.0)),
+    (words::LOT, LEFT + mm(109.0), mm(19.0)),
+    (words::PLACE, LEFT + mm(131.0), mm(43.0)),
 ];
 /// Space over and under the text of a row.
-const PAD: f32 = mm(2.0);
+const PAD: f32 = mm(1.7);
 
 const HEAD: Looks = [Style::bold(8.0, Ink::Navy), Style::regular(7.0, Ink::Grey)];
 const DATE: Style = Style::regular(9.0, Ink::Text);
@@ -44,8 +44,12 @@ pub(crate) fn records(desk: &mut Desk<'_>, y: f32) -> Result<f32, VoucherError> 
     let body = desk.element(Some(table), Tag::TBody);
     for record in &voucher.records {
         let cells = cells(desk, record);
-        let high = cells.iter().map(|lines| height(lines)).fold(0.0, f32::max) + 2.0 * PAD;
-        if y + high > bottom() {
+        // All cells of a row stand on one line, whatever the size of their letters.
+        let stands = |lines: &[Line]| lines.first().map_or(0.0, Line::baseline);
+        let line = cells.iter().map(|lines| stands(lines)).fold(0.0, f32::max);
+        let tall = |lines: &[Line]| line - stands(lines) + height(lines);
+        let high = cells.iter().map(|lines| tall(lines)).fold(0.0, f32::max) + 2.0 * PAD;
+        if y + high > BOTTOM {
             y = next_page(desk)?;
             // Said once is enough for a reading machine.
             y = heads(desk, None, y);
@@ -53,7 +57,7 @@ pub(crate) fn records(desk: &mut Desk<'_>, y: f32) -> Result<f32, VoucherError> 
         let row = desk.element(Some(body), Tag::TR);
         for (lines, (_, x, _)) in cells.into_iter().zip(COLUMNS) {
             let cell = desk.element(Some(row), Tag::TD);
-            desk.put(Some(cell), x, y + PAD, lines);
+            desk.put(Some(cell), x, y + PAD + line - stands(&lines), lines);
         }
         y += high;
         desk.fill([LEFT, y, RIGHT - LEFT, 0.5], Ink::Rule);

@@ -1,7 +1,7 @@
 //! Cards (ISO/IEC 7810, ID-1): one with the person and the newest records, one for each code.
 
 use crate::{
-    Code, Lang, Outcome, VoucherError,
+    Code, Outcome, Text, VoucherError,
     desk::{Desk, Looks, quiet},
     limits::MODULE_MM_MIN,
     page::{Book, Ink, Node, mm},
@@ -22,16 +22,18 @@ const RIGHT: f32 = PAGE.0 - MARGIN;
 const TRIM: f32 = mm(0.8);
 /// Widest symbol with its quiet zone.
 const SYMBOL: f32 = PAGE.1 - 2.0 * TRIM;
-/// Where content ends, above the foot.
-const BOTTOM: f32 = PAGE.1 - mm(7.0);
+/// Where the foot begins: room for an issuer in two languages.
+const FOOT: f32 = PAGE.1 - mm(7.6);
+const FOOT_LINES: usize = 2;
 
 const TITLE: Looks = [Style::bold(7.5, Ink::Navy), Style::regular(5.5, Ink::Grey)];
 const SMALL: Style = Style::regular(5.0, Ink::Grey);
 const LATIN: Style = Style::regular(7.0, Ink::Text);
-const RECORD: Style = Style::regular(6.5, Ink::Text);
+const RECORD: Looks = [Style::regular(6.5, Ink::Text), Style::regular(6.0, Ink::Grey)];
 const CAPTION: Looks = [Style::bold(7.5, Ink::Text), Style::regular(6.5, Ink::Grey)];
-/// Sizes of a name, the first that suits.
-const NAME_SIZES: [f32; 3] = [14.0, 11.5, 9.0];
+/// Sizes of a name, the first in which it has room; then it is cut short.
+const NAME_SIZES: [f32; 3] = [13.0, 11.0, NAME_MIN];
+const NAME_MIN: f32 = 9.0;
 
 /// Lays out the voucher.
 pub(crate) fn lay_out(mut desk: Desk<'_>) -> Result<Book, VoucherError> {
@@ -65,38 +67,28 @@ fn front(desk: &mut Desk<'_>) {
         let node = desk.element(None, Tag::P);
         let label = desk.label(label, [SMALL; 2], width / 2.0);
         let below = desk.put(Some(node), x, y + mm(1.0), label);
-        let value = one(desk, value, RECORD, width / 2.0 - mm(2.0));
+        let value = one(desk, value, RECORD[0], width / 2.0 - mm(2.0));
         low = low.max(desk.put(Some(node), x, below, value));
     }
     newest(desk, low + mm(1.4));
     foot(desk);
 }
 
-/// The name on one line or two, as large as there is room for, and the other script under it.
+/// The name on one line, as large as there is room for, and the other script under it.
 fn name(desk: &Desk<'_>, width: f32) -> Vec<Line> {
-    let person = &desk.voucher.person;
-    let latin_first = desk.lang == Lang::En && !person.latin_name.is_empty();
-    let latin_first = latin_first || person.name.is_empty();
-    let (first, second) = if latin_first {
-        (&person.latin_name, &person.name)
-    } else {
-        (&person.name, &person.latin_name)
-    };
+    let [(first, tongue), (second, other)] = desk.names();
     let look = |size: f32| Style::bold(size, Ink::Text);
-    let set = |size: f32| desk.plain(first, look(size), width);
-    let smallest = NAME_SIZES[NAME_SIZES.len() - 1];
-    let mut lines = NAME_SIZES
-        .into_iter()
-        .map(set)
-        .find(|lines| lines.len() <= 1)
-        .unwrap_or_else(|| one(desk, first, look(smallest), width));
-    if !second.is_empty() && second != first {
-        lines.extend(one(desk, second, LATIN, width));
+    let set = |size: f32| desk.setter.wrap(first, look(size), tongue, width);
+    let cut = || vec![Line(vec![desk.setter.cut(first, look(NAME_MIN), tongue, width)])];
+    let mut lines =
+        NAME_SIZES.into_iter().map(set).find(|lines| lines.len() <= 1).unwrap_or_else(cut);
+    if !second.is_empty() {
+        lines.push(Line(vec![desk.setter.cut(second, LATIN, other, width)]));
     }
     lines
 }
 
-/// A text on one line, cut short where need be.
+/// A text that is the same in both languages on one line, cut short where need be.
 fn one(desk: &Desk<'_>, text: &str, look: Style, width: f32) -> Vec<Line> {
     vec![Line(vec![desk.setter.cut(text, look, desk.first(), width)])]
 }
@@ -106,51 +98,55 @@ fn newest(desk: &mut Desk<'_>, y: f32) {
     let mut records: Vec<_> = desk.voucher.records.iter().collect();
     // Dates of ISO 8601 sort as texts.
     records.sort_by(|one, other| other.date.cmp(&one.date));
-    let step = RECORD.line() + mm(0.5);
-    let head = SMALL.line() + mm(0.6);
-    // Truncation is meant: as many whole lines as there is room for.
-    let room = ((BOTTOM - y - head) / step).max(0.0) as usize;
+    let step = RECORD[0].line() + mm(0.3);
+    let head = SMALL.line() + mm(1.0);
+    // As many whole lines as there is room for.
+    let room = ((FOOT - y - head) / step).max(0.0) as usize;
     let shown = records.len().min(room);
     let (zh, en) = words::newest(shown, records.len());
     let lines = desk.beside(&zh, &en, [SMALL; 2], RIGHT - MARGIN);
     let node = desk.element(None, Tag::P);
     desk.fill([MARGIN, y, RIGHT - MARGIN, 0.4], Ink::Rule);
-    let mut y = desk.put(Some(node), MARGIN, y + mm(0.6), lines);
+    let mut y = desk.put(Some(node), MARGIN, y + mm(0.6), lines) + mm(0.4);
     for record in records.into_iter().take(shown) {
-        let what = desk.said(&record.what.zh, &record.what.en);
+        let node = Some(desk.element(None, Tag::P));
+        let date = one(desk, &record.date, RECORD[0], mm(15.0));
+        desk.put(node, MARGIN, y, date);
         let outcome = outcome(desk, &record.outcome);
-        let node = desk.element(None, Tag::P);
-        let date = one(desk, &record.date, RECORD, mm(15.0));
-        desk.put(Some(node), MARGIN, y, date);
-        let what = one(desk, &what, RECORD, mm(43.0));
-        desk.put(Some(node), MARGIN + mm(16.0), y, what);
-        let outcome = one(desk, &outcome, RECORD, mm(17.0));
-        desk.put_right(Some(node), RIGHT, y, outcome);
+        let room = RIGHT - MARGIN - mm(15.0) - outcome.width() - mm(2.0);
+        let what = desk.cut(&record.what.zh, &record.what.en, RECORD, room);
+        desk.put(node, MARGIN + mm(15.0), y, vec![what]);
+        desk.put_right(node, RIGHT, y, vec![outcome]);
         y += step;
     }
 }
 
 /// What came of it, in few characters.
-fn outcome(desk: &Desk<'_>, outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Dose { number, of: Some(of) } => format!("{number}/{of}"),
-        Outcome::Dose { number, of: None } => format!("{number}"),
-        Outcome::Result(text) => desk.said(&text.zh, &text.en),
-    }
+fn outcome(desk: &Desk<'_>, outcome: &Outcome) -> Line {
+    let (zh, en) = match outcome {
+        Outcome::Dose { number, of: Some(of) } => (format!("{number}/{of}"), String::new()),
+        Outcome::Dose { number, of: None } => (format!("{number}"), String::new()),
+        Outcome::Result(text) => (text.zh.clone(), text.en.clone()),
+    };
+    desk.cut(&zh, &en, RECORD, mm(22.0))
 }
 
-/// Issuer, reference and validity.
+/// Issuer and reference.
 fn foot(desk: &mut Desk<'_>) {
     let voucher = desk.voucher;
-    let y = PAGE.1 - mm(6.0);
-    desk.fill([MARGIN, y, RIGHT - MARGIN, 0.4], Ink::Rule);
-    let issuer = desk.said(&voucher.issuer.zh, &voucher.issuer.en);
-    let node = desk.element(None, Tag::P);
-    let issuer = one(desk, &issuer, SMALL, mm(45.0));
-    desk.put(Some(node), MARGIN, y + mm(0.8), issuer);
-    let node = desk.element(None, Tag::P);
+    desk.fill([MARGIN, FOOT, RIGHT - MARGIN, 0.4], Ink::Rule);
+    let y = FOOT + mm(0.5);
     let reference = one(desk, &voucher.reference, SMALL, mm(30.0));
-    desk.put_right(Some(node), RIGHT, y + mm(0.8), reference);
+    let room = RIGHT - MARGIN - reference[0].width() - mm(3.0);
+    let Text { zh, en } = &voucher.issuer;
+    let mut issuer = desk.stack(&voucher.issuer, [SMALL; 2], room);
+    if issuer.len() > FOOT_LINES {
+        issuer = vec![desk.cut(zh, en, [SMALL; 2], room)];
+    }
+    let node = desk.element(None, Tag::P);
+    desk.put(Some(node), MARGIN, y, issuer);
+    let node = desk.element(None, Tag::P);
+    desk.put_right(Some(node), RIGHT, y, reference);
 }
 
 /// A card for one code: the symbol as large as the card permits, and beside it what it is.
@@ -177,15 +173,14 @@ fn code_card(desk: &mut Desk<'_>, code: &Code, number: usize) -> Result<(), Vouc
 /// At the lower end of the column: whose it is, until when, and which voucher.
 fn beneath(desk: &mut Desk<'_>, node: Node, x: f32, bottom: f32, width: f32) {
     let voucher = desk.voucher;
-    let mut blocks = vec![one(desk, &voucher.person.name, RECORD, width)];
-    if !voucher.expires_at.is_empty() {
-        let mut lines = desk.label(words::EXPIRES, [SMALL; 2], width);
-        lines.extend(one(desk, &voucher.expires_at, RECORD, width));
+    let [(name, tongue), _] = desk.names();
+    let mut blocks = vec![vec![Line(vec![desk.setter.cut(name, RECORD[0], tongue, width)])]];
+    let facts = [(words::EXPIRES, &voucher.expires_at), (words::REFERENCE, &voucher.reference)];
+    for (label, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let mut lines = desk.label(label, [SMALL; 2], width);
+        lines.extend(one(desk, value, RECORD[0], width));
         blocks.push(lines);
     }
-    let mut lines = desk.label(words::REFERENCE, [SMALL; 2], width);
-    lines.extend(one(desk, &voucher.reference, RECORD, width));
-    blocks.push(lines);
     let gap = mm(1.2);
     let total: f32 = blocks.iter().map(|lines| height(lines) + gap).sum();
     let mut y = bottom - total + gap;

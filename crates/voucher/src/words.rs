@@ -36,5 +36,8 @@ pub(crate) fn page(number: usize, of: usize) -> (String, String) {
 
 /// How many records there are in all, where a card shows the newest alone.
 pub(crate) fn newest(shown: usize, of: usize) -> (String, String) {
+    if shown == of {
+        return (format!("{of} 条记录"), format!("records: {of}"));
+    }
     (format!("最近 {shown} 条，共 {of} 条记录"), format!("newest {shown} of {of} records"))
 }
