@@ -36,10 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     voucher.person.latin_name = "ABDURAHMAN MEMETIMIN".into();
     write("a4-long-name", &voucher, Size::A4, Lang::Both)?;
     write("wallet-long-name", &voucher, Size::Wallet, Lang::Both)?;
-    voucher.person.name = "阿卜杜热合曼·".repeat(8);
-    voucher.person.latin_name = "ABDURAHMAN ".repeat(9) + "ئابدۇراھمان";
-    voucher.records[0].lot = "X".repeat(64);
-    voucher.records[1].place.zh = "新疆维吾尔自治区".repeat(20);
+    let voucher = common::longest();
     write("a4-longest", &voucher, Size::A4, Lang::Both)?;
     write("wallet-longest", &voucher, Size::Wallet, Lang::Both)?;
     Ok(())

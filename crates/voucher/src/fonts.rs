@@ -103,7 +103,12 @@ impl Fonts {
             let bold = bold_beside(path).map(|bold| read(&bold)).transpose()?;
             return Self::parse(read(path)?, bold);
         }
-        PLACES
+        Self::find_in(&PLACES)
+    }
+
+    /// The first of these places with fonts that serve.
+    fn find_in(places: &[(&str, &str)]) -> Result<Self, VoucherError> {
+        places
             .iter()
             .filter(|(regular, _)| Path::new(regular).is_file())
             .find_map(|(regular, bold)| {
@@ -150,4 +155,19 @@ fn best_face(bytes: &[u8]) -> Option<u32> {
 fn is_simplified(font: &FontRef<'_>) -> bool {
     font.localized_strings(StringId::FAMILY_NAME)
         .any(|name| name.chars().collect::<String>().ends_with(" SC"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_are_none() {
+        let missing = VoucherError::FontsMissing { package: PACKAGE };
+        assert_eq!(Fonts::find_in(&[]).unwrap_err(), missing);
+        let no_font = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let nowhere = [("/nowhere/font.ttc", ""), (no_font, "")];
+        assert_eq!(Fonts::find_in(&nowhere).unwrap_err(), missing);
+        assert!(missing.to_string().contains("apt-get install fonts-noto-cjk"), "{missing}");
+    }
 }

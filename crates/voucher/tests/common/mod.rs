@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
-use hutong_voucher::{Code, Fonts, Line, Outcome, Person, Text, Voucher};
+use hutong_voucher::{Code, Fonts, Line, Outcome, Person, Text, Voucher, limits};
 use std::sync::OnceLock;
 
 /// The fonts of this machine, read once.
@@ -104,4 +104,29 @@ pub fn dcc(length: usize) -> String {
 pub fn shc(length: usize) -> String {
     let digits = dcc(length).bytes().map(|byte| char::from(b'0' + byte % 10)).collect::<String>();
     format!("shc:/{}", &digits[..length - 5])
+}
+
+/// A voucher in which every text is as long as it may be.
+pub fn longest() -> Voucher {
+    let long = |piece: &str| piece.chars().cycle().take(limits::TEXT_CHARACTERS_MAX).collect();
+    let short: String = "W".repeat(limits::SHORT_CHARACTERS_MAX);
+    let text = Text { zh: long("新疆维吾尔自治区"), en: long("WWWWWWWWW ") };
+    let mut voucher = voucher(0, 3);
+    voucher.person.name = long("阿卜杜热合曼·");
+    voucher.person.latin_name = long("W");
+    voucher.person.birth_date = short.clone();
+    voucher.person.document = short.clone();
+    (voucher.issuer, voucher.reference) = (text.clone(), short.clone());
+    (voucher.issued_at, voucher.expires_at) = (short.clone(), short.clone());
+    for index in 0..4 {
+        let mut line = record(index);
+        (line.date, line.lot) = (short.clone(), short.clone());
+        (line.what, line.product, line.place) = (text.clone(), text.clone(), text.clone());
+        line.outcome = Outcome::Result(text.clone());
+        voucher.records.push(line);
+    }
+    for code in &mut voucher.codes {
+        code.caption = text.clone();
+    }
+    voucher
 }
