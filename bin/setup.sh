@@ -34,6 +34,19 @@ need_postgres() {
   if [ ! -x "${found[0]}" ] && ! command -v postgres >/dev/null; then apt_install postgresql; fi
 }
 
+# Chinese characters for printed vouchers; any other font that crates/voucher looks for will do.
+need_font() {
+  local path
+  for path in /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc \
+    /usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc \
+    /usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc \
+    /usr/share/fonts/truetype/wqy/wqy-microhei.ttc \
+    '/System/Library/Fonts/Hiragino Sans GB.ttc' '/System/Library/Fonts/STHeiti Light.ttc'; do
+    if [ -e "$path" ]; then return; fi
+  done
+  apt_install fonts-noto-cjk
+}
+
 need_rust() {
   export PATH="$HOME/.cargo/bin:$PATH"
   if ! command -v cargo >/dev/null && ! command -v rustup >/dev/null; then
