@@ -94,6 +94,7 @@ async fn node(folder: &Path) -> Arc<Node> {
         name: "bench".into(),
         public_url: "http://127.0.0.1".into(),
         country: "CN".into(),
+        font_file: None,
         parent: None,
         event: None,
         demonstration_identity: false,

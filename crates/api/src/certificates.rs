@@ -2,10 +2,15 @@
 
 pub mod issue;
 pub mod jwks;
+pub mod voucher;
 
 use crate::problem::Problem;
 use hutong_model::EntryId;
-use hutong_node::certificates::{CertificateFormat, CertificateWish, Issued};
+use hutong_node::{
+    certificates::{CertificateFormat, CertificateWish, Issued},
+    vouchers::VoucherWish,
+};
+use hutong_voucher::{Lang, Size};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -70,4 +75,81 @@ pub(crate) fn answer(issued: Issued) -> axum::response::Response {
     use axum::{Json, http::StatusCode, http::header, response::IntoResponse};
     let uncached = [(header::CACHE_CONTROL, "no-store")];
     (StatusCode::CREATED, uncached, Json(issued)).into_response()
+}
+
+/// What a voucher is printed on.
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum Paper {
+    #[default]
+    A4,
+    Wallet,
+}
+
+/// In which languages.
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum Language {
+    Zh,
+    En,
+    #[default]
+    Both,
+}
+
+/// How a voucher is to be printed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VoucherBody {
+    /// `a4`, or `wallet`: cards of 85.60 × 53.98 mm.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "a4")]
+    size: Paper,
+    /// `zh`, `en` or `both`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "both")]
+    lang: Language,
+    /// Which certificates are on it: `eu-dcc`, `shc`, `hutong`; our own where absent.
+    #[serde(default = "own_format")]
+    #[schema(value_type = Vec<String>, example = json!(["hutong", "eu-dcc"]))]
+    formats: Vec<CertificateFormat>,
+    /// Ids of the records; all that count where absent.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    records: Vec<EntryId>,
+}
+
+fn own_format() -> Vec<CertificateFormat> {
+    vec![CertificateFormat::Hutong]
+}
+
+impl VoucherBody {
+    /// Reads it, for the node.
+    pub(crate) fn read(self) -> Result<VoucherWish, Problem> {
+        let mut formats = self.formats;
+        formats.dedup();
+        if formats.is_empty() || formats.len() > 3 || self.records.len() > RECORDS_MAX {
+            return Err(Problem::bad_request("name 1 to 3 formats, and at most 256 records"));
+        }
+        let size = match self.size {
+            Paper::A4 => Size::A4,
+            Paper::Wallet => Size::Wallet,
+        };
+        let lang = match self.lang {
+            Language::Zh => Lang::Zh,
+            Language::En => Lang::En,
+            Language::Both => Lang::Both,
+        };
+        Ok(VoucherWish { records: self.records, formats, size, lang })
+    }
+}
+
+/// A voucher as an answer.
+pub(crate) fn printed(pdf: Vec<u8>) -> axum::response::Response {
+    use axum::{http::StatusCode, http::header, response::IntoResponse};
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"voucher.pdf\""),
+    ];
+    (StatusCode::CREATED, headers, pdf).into_response()
 }

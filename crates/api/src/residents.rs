@@ -13,3 +13,4 @@ pub(crate) mod me;
 pub(crate) mod records;
 pub(crate) mod sessions;
 pub(crate) mod sign_ins;
+pub(crate) mod vouchers;

@@ -132,6 +132,8 @@ fn read() -> OpenApiRouter<App> {
         .routes(routes!(residents::me::me))
         .routes(routes!(residents::records::records))
         .routes(routes!(certificates::issue::issue))
+        .routes(routes!(certificates::voucher::print_voucher))
+        .routes(routes!(residents::vouchers::own_voucher))
         .routes(routes!(residents::certificates::own_certificates))
 }
 

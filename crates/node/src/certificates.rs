@@ -15,7 +15,7 @@ use hutong_code::{
     },
 };
 use hutong_fhir::ShownRecord;
-use hutong_model::{EntryId, PersonId, RegionCode, Timestamp, limits};
+use hutong_model::{EntryId, PersonId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 /// How long a certificate holds, in seconds; a card of doses has no end.
@@ -78,12 +78,14 @@ pub struct Issued {
 }
 
 /// A record in the one model of certificates, and where it is from.
+#[derive(Clone)]
 pub(crate) struct Statable {
     pub(crate) id: EntryId,
     pub(crate) record: Record,
 }
 
 /// Everything that certificates of a person are made from.
+#[derive(Clone)]
 pub(crate) struct Ground {
     pub(crate) person: PersonId,
     pub(crate) shown: PersonShown,
@@ -288,10 +290,5 @@ impl Node {
             }
         }
         Ok(issued)
-    }
-
-    /// The region that a certificate of this node names.
-    pub fn certificate_region(&self) -> RegionCode {
-        self.settings.region
     }
 }

@@ -31,6 +31,7 @@ pub mod tree;
 pub mod trust;
 pub mod trust_files;
 pub mod verify;
+pub mod vouchers;
 pub mod wire;
 
 pub use error::NodeError;
@@ -51,6 +52,7 @@ pub struct Node {
     trust: trust::Trust,
     trust_files: trust_files::TrustFiles,
     signer: signer::SignerPlace,
+    fonts: vouchers::FontPlace,
     parent: Option<parent::Parent>,
     callbacks: reqwest::Client,
     pack: &'static hutong_rules::Pack,
@@ -111,6 +113,7 @@ impl Node {
             trust,
             trust_files: trust_files::TrustFiles::default(),
             signer: signer::SignerPlace::default(),
+            fonts: vouchers::FontPlace::default(),
             parent,
             callbacks,
             pack: hutong_rules::Pack::baseline(),

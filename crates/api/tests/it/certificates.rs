@@ -137,3 +137,37 @@ async fn a_clinic_issues_with_a_grant_and_it_is_seen() {
     let accesses = town.mine(&phone, "GET", "/v1/me/accesses", None).await.expect(200).body;
     assert!(accesses.to_string().contains("000000.clinic-2"), "{accesses}");
 }
+
+#[tokio::test]
+async fn a_printed_voucher_verifies() {
+    let town = town_behind_a_gateway().await;
+    let phone = known(&town).await;
+    let print = async |wish: Value| {
+        let request = town.ask("POST", "/v1/me/vouchers", &phone.token);
+        let request = request.header("content-type", "application/json").body(wish.to_string());
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 201, "{wish}");
+        assert_eq!(answer.headers()["content-type"], "application/pdf");
+        answer.bytes().await.expect("a document")
+    };
+    for (wish, at_least) in [
+        (json!({ "formats": ["hutong", "eu-dcc", "shc"] }), 4),
+        (json!({ "size": "wallet", "lang": "en", "formats": ["eu-dcc"] }), 2),
+    ] {
+        let pdf = print(wish).await;
+        assert!(pdf.starts_with(b"%PDF-"));
+        let codes = hutong_picture::read(&pdf).expect("codes");
+        let codes: Vec<String> = codes.into_iter().map(|code| code.into_string()).collect();
+        assert!(codes.len() >= at_least, "{codes:?}");
+        // A card in several codes is one certificate.
+        let (cards, others): (Vec<_>, Vec<_>) =
+            codes.into_iter().partition(|code| code.starts_with("shc:/"));
+        let whole = (!cards.is_empty()).then(|| cards.join(" "));
+        for code in others.into_iter().chain(whole) {
+            let answer = verified(&town, &code).await;
+            assert_eq!(answer["result"], "valid", "{answer}");
+        }
+    }
+    let none = json!({ "formats": [] });
+    town.mine(&phone, "POST", "/v1/me/vouchers", Some(&none)).await.expect(400);
+}

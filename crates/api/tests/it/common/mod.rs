@@ -122,6 +122,7 @@ async fn start(public_url: Option<&str>, change: impl FnOnce(ApiOptions) -> ApiO
             name: "Test nation".into(),
             public_url: public_url.unwrap_or(&url).into(),
             country: "CN".into(),
+            font_file: None,
             parent: None,
             event: Some(EventSettings {
                 id: "test-2026".into(),
