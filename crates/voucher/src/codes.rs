@@ -17,6 +17,8 @@ use krilla::tagging::Tag;
 const MODULE: f32 = mm(MODULE_MM_MIN) * 1.1;
 /// Space under a row.
 const ROW_GAP: f32 = mm(8.0);
+/// Space over and under any row, up to the nearest text or rule, at least.
+const SPACE_AROUND: f32 = mm(3.4);
 /// Space between columns.
 const COLUMN_GAP: f32 = mm(6.0);
 /// Space between a symbol and what is beside or under it, at least.
@@ -90,12 +92,12 @@ pub(crate) fn codes(desk: &mut Desk<'_>, y: f32) -> Result<(), VoucherError> {
     let node = desk.element(None, Tag::P);
     y = desk.put(Some(node), LEFT, y, sentence) + mm(5.0);
     for row in rows {
-        let high = row_height(&row);
+        let (high, air) = (row_height(&row), row_air(&row));
         if y + high > BOTTOM {
             y = next_page(desk)?;
         }
         for (column, code) in row.into_iter().enumerate() {
-            draw(desk, grid.left(column), y, code);
+            draw(desk, grid.left(column), y + air, code);
         }
         y += high + ROW_GAP;
     }
@@ -180,6 +182,12 @@ fn caption_height(caption: &[Line]) -> f32 {
     mm(2.0) + height(caption)
 }
 
+/// Height of a row with the air over and under it.
 fn row_height(row: &[Placed<'_>]) -> f32 {
-    row.iter().map(|code| code.height).fold(0.0, f32::max)
+    row.iter().map(|code| code.height).fold(0.0, f32::max) + 2.0 * row_air(row)
+}
+
+/// What large modules need over and under them, beyond the space that any row has.
+fn row_air(row: &[Placed<'_>]) -> f32 {
+    row.iter().map(|code| (quiet(code.module) - SPACE_AROUND).max(0.0)).fold(0.0, f32::max)
 }

@@ -4,7 +4,7 @@ use crate::{
     Lang, Text, Voucher,
     limits::QUIET_ZONE_MODULES,
     page::{Book, Ink, Mark, Node},
-    setting::{Line, Run, Style, Tongue, Typesetter},
+    setting::{Line, Run, Style, Tongue, Typesetter, height},
     symbol::Symbol,
     words::{self, Word},
 };
@@ -56,6 +56,32 @@ impl Desk<'_> {
             self.setter.wrap(text, look, tongue, width)
         };
         self.tongues(zh, en).into_iter().zip(looks).flat_map(set).collect()
+    }
+
+    /// A text, the second language under the first, in no more room than this; what goes beyond is
+    /// cut short.
+    pub(crate) fn stack_within(
+        &self,
+        text: &Text,
+        looks: Looks,
+        width: f32,
+        room: f32,
+    ) -> Vec<Line> {
+        let tongues = self.tongues(&text.zh, &text.en);
+        let mut stack = Vec::new();
+        for (index, ((text, tongue), look)) in tongues.iter().zip(looks).enumerate() {
+            // Each language that follows keeps a line.
+            let kept: f32 =
+                looks.iter().take(tongues.len()).skip(index + 1).map(|l| l.line()).sum();
+            let free = ((room - height(&stack) - kept) / look.line()).max(1.0) as usize;
+            let mut lines = self.setter.wrap(text, look, *tongue, width);
+            if lines.len() > free {
+                let rest: String = lines.drain(free - 1..).map(|line| line.text()).collect();
+                lines.push(Line(vec![self.setter.cut(&rest, look, *tongue, width)]));
+            }
+            stack.extend(lines);
+        }
+        stack
     }
 
     /// A text with its languages beside each other; under each other where that is too wide.

@@ -17,11 +17,11 @@ pub const SENTENCE_CHARACTERS_MAX: usize = 400;
 pub const CODE_BYTES_MAX: usize = 7_089;
 /// Largest font file, in bytes: twice what a collection of all CJK languages takes.
 pub const FONT_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// Narrowest symbol on A4, without its quiet zone, in mm: the least that EU Digital COVID
-/// Certificates and SMART Health Cards advise.
+/// Narrowest symbol on A4, without its quiet zone, in mm: wide enough to be aimed at from where a
+/// paper on a counter is read.
 pub const SYMBOL_MM_MIN: f32 = 35.0;
-/// Narrowest module, in mm. Below it, cameras of telephones and printers of offices blur it
-/// (ISO/IEC 15415 measures with apertures made for 0.33 mm).
+/// Narrowest module, in mm: four dots of an office printer at 300 dots to the inch. Narrower ones
+/// run into each other in print and before the cameras of telephones.
 pub const MODULE_MM_MIN: f32 = 0.33;
-/// Light modules that must surround a symbol (ISO/IEC 18004, 5.3.8).
+/// Light modules that must surround a symbol (ISO/IEC 18004).
 pub const QUIET_ZONE_MODULES: usize = 4;

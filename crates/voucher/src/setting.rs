@@ -79,6 +79,11 @@ pub(crate) struct Run {
 pub(crate) struct Line(pub(crate) Vec<Run>);
 
 impl Line {
+    /// What it says.
+    pub(crate) fn text(&self) -> String {
+        self.0.iter().map(|run| run.meant.as_deref().unwrap_or(&run.text)).collect()
+    }
+
     /// How wide it is, in points.
     pub(crate) fn width(&self) -> f32 {
         self.0.iter().map(|run| run.width).sum()

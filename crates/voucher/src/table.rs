@@ -20,6 +20,8 @@ const COLUMNS: [(Word, f32, f32); 5] = [
 ];
 /// Space over and under the text of a row.
 const PAD: f32 = mm(1.7);
+/// Height of the heading of the section and of the columns.
+const HEADS: f32 = mm(18.0);
 
 const HEAD: Looks = [Style::bold(8.0, Ink::Navy), Style::regular(7.0, Ink::Grey)];
 const DATE: Style = Style::regular(9.0, Ink::Text);
@@ -31,7 +33,10 @@ const LOT: Style = Style::regular(8.5, Ink::Text);
 /// Draws the section of records, over as many pages as they take.
 pub(crate) fn records(desk: &mut Desk<'_>, y: f32) -> Result<f32, VoucherError> {
     let voucher = desk.voucher;
-    let mut y = section(desk, y, words::RECORDS);
+    let first = voucher.records.first().map_or(0.0, |record| row_height(&cells(desk, record)).1);
+    // A heading is not left without a row.
+    let mut y = if y + HEADS + first > BOTTOM { next_page(desk)? } else { y };
+    y = section(desk, y, words::RECORDS);
     if voucher.records.is_empty() {
         let none = desk.label(words::NO_RECORDS, OUTCOME, RIGHT - LEFT);
         let node = desk.element(None, Tag::P);
@@ -44,11 +49,7 @@ pub(crate) fn records(desk: &mut Desk<'_>, y: f32) -> Result<f32, VoucherError> 
     let body = desk.element(Some(table), Tag::TBody);
     for record in &voucher.records {
         let cells = cells(desk, record);
-        // All cells of a row stand on one line, whatever the size of their letters.
-        let stands = |lines: &[Line]| lines.first().map_or(0.0, Line::baseline);
-        let line = cells.iter().map(|lines| stands(lines)).fold(0.0, f32::max);
-        let tall = |lines: &[Line]| line - stands(lines) + height(lines);
-        let high = cells.iter().map(|lines| tall(lines)).fold(0.0, f32::max) + 2.0 * PAD;
+        let (line, high) = row_height(&cells);
         if y + high > BOTTOM {
             y = next_page(desk)?;
             // Said once is enough for a reading machine.
@@ -63,6 +64,19 @@ pub(crate) fn records(desk: &mut Desk<'_>, y: f32) -> Result<f32, VoucherError> 
         desk.fill([LEFT, y, RIGHT - LEFT, 0.5], Ink::Rule);
     }
     Ok(y)
+}
+
+/// Where the letters of a row stand, and how high it is. All its cells stand on one line, whatever
+/// the size of their letters.
+fn row_height(cells: &[Vec<Line>]) -> (f32, f32) {
+    let line = cells.iter().map(|lines| stands(lines)).fold(0.0, f32::max);
+    let tall = |lines: &[Line]| line - stands(lines) + height(lines);
+    (line, cells.iter().map(|lines| tall(lines)).fold(0.0, f32::max) + 2.0 * PAD)
+}
+
+/// Where the letters of a cell stand.
+fn stands(lines: &[Line]) -> f32 {
+    lines.first().map_or(0.0, Line::baseline)
 }
 
 /// The headings of the columns.

@@ -4,7 +4,7 @@ use crate::{
     Code, Outcome, Text, VoucherError,
     desk::{Desk, Looks, quiet},
     limits::MODULE_MM_MIN,
-    page::{Book, Ink, Node, mm},
+    page::{Book, Ink, mm},
     setting::{Line, Style, height},
     symbol::Symbol,
     words,
@@ -163,15 +163,24 @@ fn code_card(desk: &mut Desk<'_>, code: &Code, number: usize) -> Result<(), Vouc
     desk.symbol(node, (corner, corner), module, symbol, &code.caption);
     let width = RIGHT - x;
     desk.fill([x, corner, mm(6.0), 1.1], Ink::Navy);
-    let caption = desk.stack(&code.caption, CAPTION, width);
+    let facts = facts(desk, width);
+    let gap = mm(1.2);
+    let low: f32 = facts.iter().map(|lines| height(lines) + gap).sum();
+    let (top, bottom) = (corner + mm(1.6), PAGE.1 - corner);
+    let room = bottom - top - low - gap;
+    let caption = desk.stack_within(&code.caption, CAPTION, width, room);
     let paragraph = desk.element(Some(node), Tag::P);
-    desk.put(Some(paragraph), x, corner + mm(1.6), caption);
-    beneath(desk, node, x, PAGE.1 - corner, width);
+    desk.put(Some(paragraph), x, top, caption);
+    let mut y = bottom - low + gap;
+    for lines in facts {
+        let paragraph = desk.element(Some(node), Tag::P);
+        y = desk.put(Some(paragraph), x, y, lines) + gap;
+    }
     Ok(())
 }
 
-/// At the lower end of the column: whose it is, until when, and which voucher.
-fn beneath(desk: &mut Desk<'_>, node: Node, x: f32, bottom: f32, width: f32) {
+/// Whose code it is, until when, and of which voucher.
+fn facts(desk: &Desk<'_>, width: f32) -> Vec<Vec<Line>> {
     let voucher = desk.voucher;
     let [(name, tongue), _] = desk.names();
     let mut blocks = vec![vec![Line(vec![desk.setter.cut(name, RECORD[0], tongue, width)])]];
@@ -181,11 +190,5 @@ fn beneath(desk: &mut Desk<'_>, node: Node, x: f32, bottom: f32, width: f32) {
         lines.extend(one(desk, value, RECORD[0], width));
         blocks.push(lines);
     }
-    let gap = mm(1.2);
-    let total: f32 = blocks.iter().map(|lines| height(lines) + gap).sum();
-    let mut y = bottom - total + gap;
-    for lines in blocks {
-        let paragraph = desk.element(Some(node), Tag::P);
-        y = desk.put(Some(paragraph), x, y, lines) + gap;
-    }
+    blocks
 }

@@ -120,22 +120,51 @@ fn attributes<const N: usize>(line: &str, names: [&str; N]) -> [f32; N] {
     })
 }
 
+/// Left, top, right, bottom.
+type Area = [f32; 4];
+
+/// The width and height of each page, and where its words are.
+fn words(pdf: &[u8]) -> Option<Vec<([f32; 2], Vec<Area>)>> {
+    let boxes = poppler("pdftotext", &["-bbox", "-", "-"], pdf)?;
+    let mut pages = Vec::new();
+    for line in boxes.lines() {
+        if line.contains("<page ") {
+            pages.push((attributes(line, ["width", "height"]), Vec::new()));
+        } else if line.contains("<word ") {
+            let area = attributes(line, ["xMin", "yMin", "xMax", "yMax"]);
+            pages.last_mut().unwrap().1.push(area);
+        }
+    }
+    Some(pages)
+}
+
+/// Whether words lie on each other. Boxes are as high as the font's tallest letters, so that those
+/// of successive lines touch; the middle of each counts.
+fn collide(one: Area, other: Area) -> bool {
+    let middle = |[left, top, right, bottom]: Area| {
+        let quarter = (bottom - top) / 4.0;
+        [left + 0.5, top + quarter, right - 0.5, bottom - quarter]
+    };
+    let (one, other) = (middle(one), middle(other));
+    let beside = one[2] <= other[0] || other[2] <= one[0];
+    let apart = one[3] <= other[1] || other[3] <= one[1];
+    !beside && !apart
+}
+
 #[test]
-fn no_text_leaves_its_page() {
+fn no_text_leaves_its_page_or_lies_on_another() {
     for (size, margin) in [(Size::A4, 50.0), (Size::Wallet, 8.0)] {
         for lang in [Lang::Zh, Lang::En, Lang::Both] {
-            for voucher in [longest(), voucher(40, 4)] {
+            for voucher in [longest(), voucher(40, 4), voucher(3, 3)] {
                 let pdf = render(&voucher, size, lang, fonts()).unwrap();
-                let Some(boxes) = poppler("pdftotext", &["-bbox", "-", "-"], &pdf) else { return };
-                let mut page = [0.0; 2];
-                for line in boxes.lines() {
-                    if line.contains("<page ") {
-                        page = attributes(line, ["width", "height"]);
-                    } else if line.contains("<word ") {
-                        let names = ["xMin", "yMin", "xMax", "yMax"];
-                        let [left, top, right, bottom] = attributes(line, names);
+                let Some(pages) = words(&pdf) else { return };
+                for (page, words) in pages {
+                    for (index, word) in words.iter().enumerate() {
+                        let [left, top, right, bottom] = *word;
                         let within = left > margin && right < page[0] - margin + 1.0;
-                        assert!(within && top > 0.0 && bottom < page[1], "{size:?} {line}");
+                        assert!(within && top > 0.0 && bottom < page[1], "{size:?} {word:?}");
+                        let other = words[index + 1..].iter().find(|other| collide(*word, **other));
+                        assert_eq!(other, None, "{size:?} {lang:?} {word:?}");
                     }
                 }
             }

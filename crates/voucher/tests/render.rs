@@ -65,7 +65,7 @@ fn small_dense_and_plain_codes() {
     for text in each {
         for size in SIZES {
             let pdf = printed(&with_codes(std::slice::from_ref(&text)), size);
-            assert_eq!(texts(&pdf), [text.clone()], "{size:?}, {} bytes", text.len());
+            assert!(texts(&pdf).iter().eq([&text]), "{size:?}, {} bytes", text.len());
         }
     }
 }
