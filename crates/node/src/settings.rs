@@ -17,8 +17,8 @@ pub struct NodeSettings {
     /// The country whose certificates it issues (ISO 3166-1 alpha-2).
     #[serde(default = "china")]
     pub country: String,
-    /// A font with Chinese and Latin characters for printed vouchers; looked for in the usual places
-    /// where absent.
+    /// A font with Chinese and Latin characters for printed vouchers; looked for in the usual
+    /// places where absent.
     #[serde(default)]
     pub font_file: Option<String>,
     /// The node above; none for the root.
