@@ -96,7 +96,6 @@ async fn node(folder: &Path) -> Arc<Node> {
         country: "CN".into(),
         font_file: None,
         parent: None,
-        event: None,
         demonstration_identity: false,
         also_serves: Vec::new(),
     };

@@ -2,11 +2,11 @@
 
 use crate::{
     access::App,
-    admissions, certificates, claims, corrections, counts, fhir, finish, grants,
+    admissions, certificates, claims, corrections, counts, evidence, fhir, finish, grants,
     load::{self, Class},
-    oauth,
+    measures, oauth,
     options::ApiOptions,
-    persons, residents, schema, system, tree, verifications,
+    persons, residents, rulebook, schema, system, tree, verifications,
 };
 use axum::{Router, middleware};
 use hutong_node::Node;
@@ -27,6 +27,10 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("POST", "/v1/sign-ins"),
     ("POST", "/v1/sessions"),
     ("GET", "/v1/trust-list"),
+    ("GET", "/v1/events"),
+    ("GET", "/v1/rule-packs"),
+    ("GET", "/v1/variations"),
+    ("GET", "/v1/areas"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
@@ -149,6 +153,7 @@ fn node() -> OpenApiRouter<App> {
         .routes(routes!(tree::trust::node_recognise))
         .routes(routes!(tree::trust::node_keys))
         .routes(routes!(tree::trust::node_trust_file))
+        .routes(routes!(rulebook::filings::node_filing))
 }
 
 fn admit() -> OpenApiRouter<App> {
@@ -167,6 +172,12 @@ fn admit() -> OpenApiRouter<App> {
         .routes(routes!(claims::answer::answer))
         .routes(routes!(persons::documents::link_document, persons::documents::unlink_document))
         .routes(routes!(persons::links::link_persons))
+        .routes(routes!(evidence::post::evidence))
+        .routes(routes!(measures::order))
+        .routes(routes!(measures::orders))
+        .routes(routes!(measures::answer_order))
+        .routes(routes!(rulebook::filings::file))
+        .routes(routes!(rulebook::packs::approve_pack))
         .routes(routes!(residents::declarations::declare_health))
         .routes(routes!(residents::declarations::declare_trip))
         .routes(routes!(residents::correction_requests::request_correction))
@@ -179,6 +190,11 @@ fn decoration() -> OpenApiRouter<App> {
         .routes(routes!(fhir::metadata::fhir_smart_configuration))
         .routes(routes!(fhir::metadata::metadata))
         .routes(routes!(certificates::jwks::jwks))
+        .routes(routes!(rulebook::events::events))
+        .routes(routes!(rulebook::areas::areas))
+        .routes(routes!(rulebook::variations::variations))
+        .routes(routes!(rulebook::packs::rule_packs, rulebook::packs::propose_pack))
+        .routes(routes!(rulebook::packs::proposals))
         .routes(routes!(fhir::bulk::export))
         .routes(routes!(fhir::bulk::export_patients))
         .routes(routes!(fhir::bulk::export_status, fhir::bulk::delete_export))

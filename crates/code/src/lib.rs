@@ -14,6 +14,7 @@ pub mod cose_key;
 pub mod foreign;
 pub mod issue;
 pub mod presentation;
+pub mod published;
 pub mod qr;
 pub mod reason;
 pub mod revocation;
@@ -30,6 +31,7 @@ pub use assertion::{
 pub use cbor::CborError;
 pub use cose_key::CoseKey;
 pub use presentation::{PresentationError, PresentationText, present, present_to, print};
+pub use published::{Published, PublishedError};
 pub use qr::{Qr, QrError};
 pub use reason::{ReasonCode, ReasonText};
 pub use revocation::{Identifiers, RevocationError, Revocations, Revoked};

@@ -29,6 +29,8 @@ enum Command {
     Adapter(commands::adapter::AdapterCommand),
     /// File and list exceptions to recognition
     Exception(commands::exception::ExceptionCommand),
+    /// Declare, renew, end and list public-health events
+    Event(commands::event::Event),
     /// Whose keys count: the trust list, and files of other systems
     Trust(commands::trust::Trust),
     /// The certificate by which this node signs certificates for other systems
@@ -61,7 +63,7 @@ enum Command {
     Verify(commands::verify::Verify),
     /// Evaluate `CertLogic` over data from standard input
     Certlogic(commands::certlogic::Certlogic),
-    /// Acceptance rules: what a place makes of certificates
+    /// Rule packs, by which levels are decided, and acceptance rules of certificates
     Rules(commands::rules::Rules),
     /// Have a node verify codes
     Recognise(commands::recognise::Recognise),
@@ -111,6 +113,7 @@ impl Cli {
             Command::Keys(command) => command.run(lang),
             Command::Adapter(command) => command.run(lang).await,
             Command::Exception(command) => command.run(lang).await,
+            Command::Event(command) => command.run(lang).await,
             Command::Trust(command) => command.run(lang).await,
             Command::Certificate(command) => command.run(lang).await,
             Command::Import(command) => command.run(lang).await,
@@ -127,7 +130,7 @@ impl Cli {
             Command::Verify(command) => command.run(lang),
             Command::Certlogic(command) => command.run(lang),
             Command::Conformance(command) => command.run(lang),
-            Command::Rules(command) => command.run(lang),
+            Command::Rules(command) => command.run(lang).await,
             Command::Recognise(command) => command.run(lang).await,
             Command::Token(command) => command.run().await,
             Command::Key(command) => command.run(lang),

@@ -8,6 +8,7 @@ pub mod conformance;
 pub mod counts;
 pub mod demo;
 pub mod doctor;
+pub mod event;
 pub mod exception;
 pub mod export;
 pub mod import;

@@ -4,6 +4,7 @@
 use crate::{
     claim::{Claim, ClaimAnswer},
     document::Document,
+    evidence::{BorderEntry, Diagnosis, Exposure, Measure, Stay},
     ids::{EntryId, MemberId, OriginId, PersonId},
     person::{Demographics, Guardian},
     record::{TestResult, Vaccination},
@@ -122,6 +123,11 @@ pub struct CorrectionRequest {
     /// What is wrong, in the person's words.
     #[n(1)]
     pub statement: Box<str>,
+    /// The record restricts the person, and this is an appeal: what rests on the record lapses
+    /// where nobody has answered by then.
+    #[n(2)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal_until: Option<Timestamp>,
 }
 
 /// The origin's answer to a [`CorrectionRequest`].
@@ -160,6 +166,21 @@ pub enum Fact {
     /// A trip declaration.
     #[n(4)]
     TripDeclaration(#[n(0)] TripDeclaration),
+    /// A diagnosis, or the end of one.
+    #[n(5)]
+    Diagnosis(#[n(0)] Diagnosis),
+    /// A contact with a case.
+    #[n(6)]
+    Exposure(#[n(0)] Exposure),
+    /// A stay at a place.
+    #[n(7)]
+    Stay(#[n(0)] Stay),
+    /// An entry from abroad.
+    #[n(8)]
+    BorderEntry(#[n(0)] BorderEntry),
+    /// A restriction or release that two organisations ordered.
+    #[n(9)]
+    Measure(#[n(0)] Measure),
     /// A document is this person's.
     #[n(10)]
     DocumentLinked(#[n(0)] Document),
@@ -201,6 +222,11 @@ impl Fact {
             Self::Retraction(_) => 2,
             Self::HealthDeclaration(_) => 3,
             Self::TripDeclaration(_) => 4,
+            Self::Diagnosis(_) => 5,
+            Self::Exposure(_) => 6,
+            Self::Stay(_) => 7,
+            Self::BorderEntry(_) => 8,
+            Self::Measure(_) => 9,
             Self::DocumentLinked(_) => 10,
             Self::DocumentUnlinked(_) => 11,
             Self::Demographics(_) => 12,

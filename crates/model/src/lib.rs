@@ -9,6 +9,7 @@ pub mod claim;
 pub mod document;
 pub mod entropy;
 pub mod entry;
+pub mod evidence;
 pub mod ids;
 pub mod issue;
 pub mod level;

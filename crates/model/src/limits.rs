@@ -156,3 +156,15 @@ pub const CARD_CHUNKS_MAX: usize = 64;
 /// Longest certificate of ours, in characters: a QR code of version 25 or so, which is read from
 /// paper by any telephone.
 pub const CERTIFICATE_QR_CHARACTERS_MAX: usize = 1200;
+/// Largest document that a root publishes, in bytes.
+pub const PUBLISHED_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Longest an event lasts without being renewed, in seconds.
+pub const EVENT_S_MAX: i64 = 366 * 24 * 3600;
+/// Most events that are not over at once.
+pub const EVENTS_MAX: usize = 16;
+/// Longest a measure lasts that two organisations ordered, in seconds.
+pub const MEASURE_S_MAX: i64 = 30 * 24 * 3600;
+/// How long an order waits for the second organisation, in seconds.
+pub const ORDER_WAITS_S: i64 = 24 * 3600;
+/// Most statements of evidence in one request.
+pub const EVIDENCE_BATCH_MAX: usize = 1000;

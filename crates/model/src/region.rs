@@ -98,6 +98,20 @@ impl RegionCode {
         })
     }
 
+    /// The division itself and all that it lies in, up to the nation, the smallest first.
+    pub fn ancestry(&self) -> Vec<RegionCode> {
+        let text = self.as_str();
+        let mut found = vec![*self];
+        let zeros = "000000";
+        let larger = [9, 6, 4, 2, 0].into_iter().filter(|len| *len < text.len());
+        found.extend(larger.filter_map(|len| {
+            let padding = &zeros[len.min(6)..];
+            Self::parse(&format!("{}{padding}", &text[..len])).ok()
+        }));
+        found.dedup();
+        found
+    }
+
     /// Whether `other` is this division or lies within it.
     pub fn contains(&self, other: &RegionCode) -> bool {
         let significant = self.significant();

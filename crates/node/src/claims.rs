@@ -166,7 +166,7 @@ impl Node {
 
     /// Keeps two hands from doing the same at the same moment: what the first has done is seen by
     /// the second when it tries again.
-    async fn alone(&self, scope: &'static str, what: &str) -> Result<(), NodeError> {
+    pub(crate) async fn alone(&self, scope: &'static str, what: &str) -> Result<(), NodeError> {
         let now = self.now();
         if self.store.use_once(scope, what, now.plus_s(ALONE_S), now).await? {
             return Ok(());

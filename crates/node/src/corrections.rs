@@ -3,12 +3,21 @@
 
 use crate::{Node, NodeError, admit::Outcome, admit::Receipt};
 use hutong_model::{
-    Action, EntryId, Fact, Issue, IssueCode, Member, OriginId, PersonId, RegionCode, Source,
+    Action, Entry, EntryId, Fact, Issue, IssueCode, Member, OriginId, PersonId, RegionCode, Source,
     Submission, Timestamp,
     entry::{CorrectionAnswer, CorrectionRequest},
     limits,
 };
 use serde::Serialize;
+
+/// A request that was filed.
+#[derive(Debug, Clone, Copy)]
+pub struct FiledRequest {
+    /// Its id.
+    pub request: EntryId,
+    /// By when it must be answered, where it is an appeal.
+    pub appeal_until: Option<Timestamp>,
+}
 
 /// A request as the member that must answer sees it.
 #[derive(Debug, Clone, Serialize)]
@@ -29,6 +38,9 @@ pub struct OpenRequest {
     pub asked_in: RegionCode,
     /// Whether it has been answered.
     pub answered: bool,
+    /// It is an appeal: by when it must be answered, or what rests on the record lapses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appeal_until: Option<Timestamp>,
 }
 
 /// How a member answers.
@@ -43,7 +55,8 @@ pub enum Answer {
 }
 
 impl Node {
-    /// Files a request for correction of one of the person's records.
+    /// Files a request for correction of one of the person's records. Where the record restricts
+    /// the person it is an appeal: unanswered by its deadline, the restriction lapses.
     ///
     /// # Errors
     /// [`NodeError::NotFound`] where the person has no such record.
@@ -52,7 +65,7 @@ impl Node {
         person: PersonId,
         record: EntryId,
         statement: &str,
-    ) -> Result<EntryId, NodeError> {
+    ) -> Result<FiledRequest, NodeError> {
         let statement = statement.trim();
         if statement.is_empty() || statement.len() > limits::TEXT_BYTES_MAX {
             return Err(NodeError::input(Issue::error(
@@ -63,10 +76,12 @@ impl Node {
             )));
         }
         let entries = self.whole_history(person).await?;
-        if !entries.entries.iter().any(|entry| entry.id == record && entry.fact.is_record()) {
+        let appeal_until = self.appeal_until(&entries.entries, record)?;
+        let is_record = |entry: &Entry| entry.id == record && entry.fact.is_record();
+        if appeal_until.is_none() && !entries.entries.iter().any(is_record) {
             return Err(NodeError::NotFound("the person has no such record"));
         }
-        let request = CorrectionRequest { record, statement: statement.into() };
+        let request = CorrectionRequest { record, statement: statement.into(), appeal_until };
         let row = self.row_about(
             person,
             &self.as_member(),
@@ -77,7 +92,7 @@ impl Node {
         if let Some(stored) = self.store.entry(entry).await? {
             self.route_correction(&stored.entry).await?;
         }
-        Ok(entry)
+        Ok(FiledRequest { request: entry, appeal_until })
     }
 
     /// Requests that wait for a member (or all, with `open` false).
@@ -102,6 +117,7 @@ impl Node {
                 asked_at: request.entry.times.admitted,
                 asked_in: request.entry.region,
                 answered: correction.answer.is_some(),
+                appeal_until: content.appeal_until,
             });
         }
         Ok(requests)

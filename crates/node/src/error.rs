@@ -1,7 +1,8 @@
 //! What can go wrong in a use case. Carries ids, never person data.
 
-use hutong_model::{Issue, MemberId};
+use hutong_model::{Issue, IssueCode, MemberId};
 use hutong_store::StoreError;
+use std::borrow::Cow;
 
 /// A use case failed.
 #[derive(Debug, thiserror::Error)]
@@ -39,5 +40,10 @@ impl NodeError {
     /// An input error with one issue.
     pub fn input(issue: Issue) -> Self {
         Self::Input(Box::new(issue))
+    }
+
+    /// An input error: a field has a value that the rules do not permit.
+    pub fn not_permitted(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::input(Issue::error(IssueCode::BusinessRule, field, reason, ""))
     }
 }

@@ -1,28 +1,43 @@
-//! From records to a level: evidence from everywhere, the event in force, the rule pack. There is
-//! no
-//! other way to a level.
+//! From records to a level: evidence from everywhere, the events in force, their rule packs. There
+//! is no other way to a level.
 
-use crate::{Node, NodeError, feed::EVENT, settings::EventSettings, settings::NodeSettings};
-use hutong_model::{Catalogue, Entry, PersonId, Timestamp};
-use hutong_rules::{Badges, Decision, EventRef, Evidence, NoLevel};
-use hutong_store::{Audience, Store};
+use crate::{Node, NodeError, rulebook::events::DeclaredEvent};
+use hutong_model::{Catalogue, Entry, EntryId, Fact, Level, PersonId, RegionCode, Timestamp};
+use hutong_rules::{Appeal, Areas, Badges, Decision, EventRef, Evidence, NoLevel, Pack};
 use serde::Serialize;
-
-const SETTING: &str = "event";
+use std::sync::Arc;
 
 /// What a person's code says, and why (GB/T 38963 §6.4).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HealthInformation {
-    /// The decision; none where no event is in force.
+    /// The decision; none where no event is in force. Of several events, that of the highest level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// The decisions in other events.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Decision>,
     /// Facts shown beside the level.
     pub badges: Badges,
     /// Whether every node above was reached; if not, evidence of other regions may be missing.
     pub complete: bool,
     /// When it was evaluated.
     pub as_of: Timestamp,
+}
+
+/// What one person is decided by.
+struct Known {
+    /// The records that count.
+    effective: Vec<Entry>,
+    /// Where the person lives, and the entry that says so.
+    residence: Option<(Entry, RegionCode)>,
+    appeals: Vec<Appeal>,
+}
+
+/// One event, and the pack that decides in it.
+struct Ground {
+    event: EventRef,
+    pack: Arc<Pack>,
 }
 
 impl Node {
@@ -35,94 +50,136 @@ impl Node {
         person: PersonId,
     ) -> Result<HealthInformation, NodeError> {
         let history = self.whole_history(person).await?;
-        let evidence = self.evidence(history.entries);
+        let known = known(history.entries);
+        let mut decisions = self.decisions(&known)?.into_iter();
         Ok(HealthInformation {
-            decision: self.decide_on(&evidence)?,
-            badges: self.badges(&evidence)?,
+            decision: decisions.next(),
+            others: decisions.collect(),
+            badges: self.badges(&known)?,
             complete: history.complete,
             as_of: self.now(),
         })
     }
 
-    /// The level by these entries; none where no event is in force.
+    /// The highest level by these entries; none where no event is in force.
     pub(crate) async fn decide(
         &self,
         entries: impl IntoIterator<Item = Entry>,
     ) -> Result<Option<Decision>, NodeError> {
-        let evidence = self.evidence(entries);
-        self.decide_on(&evidence)
+        Ok(self.decisions(&known(entries))?.into_iter().next())
     }
 
-    fn evidence(&self, entries: impl IntoIterator<Item = Entry>) -> Evidence {
-        let catalogue = Catalogue::builtin();
-        let effective = crate::merge::effective(entries, catalogue);
-        Evidence::from_entries(&effective, catalogue, self.now())
+    /// By when an appeal against what rests on a record must be answered, where it restricts the
+    /// person now.
+    pub(crate) fn appeal_until(
+        &self,
+        entries: &[Entry],
+        record: EntryId,
+    ) -> Result<Option<Timestamp>, NodeError> {
+        let known = known(entries.iter().cloned());
+        for event in self.events_in_force() {
+            let ground = self.ground(&event)?;
+            let evidence = self.evidence(&known, &event);
+            let decision = self.decision(&ground.pack, &ground.event, &evidence)?;
+            let mut reasons = decision.iter().flat_map(|decision| decision.reasons());
+            if reasons.any(|r| r.level() != Level::Green && r.evidence().contains(&record)) {
+                return Ok(Some(self.now().plus_s(ground.pack.appeal_s())));
+            }
+        }
+        Ok(None)
     }
 
-    fn decide_on(&self, evidence: &Evidence) -> Result<Option<Decision>, NodeError> {
-        let Some(event) = self.event_ref()? else { return Ok(None) };
-        match hutong_rules::decide(self.pack, &event, evidence, self.settings.region, self.now()) {
+    /// A decision for each event in force, the highest level first.
+    fn decisions(&self, known: &Known) -> Result<Vec<Decision>, NodeError> {
+        let mut decisions = Vec::new();
+        for event in self.events_in_force() {
+            let ground = self.ground(&event)?;
+            let evidence = self.evidence(known, &event);
+            decisions.extend(self.decision(&ground.pack, &ground.event, &evidence)?);
+        }
+        decisions.sort_by(|a, b| b.level().cmp(&a.level()).then_with(|| a.event().cmp(b.event())));
+        Ok(decisions)
+    }
+
+    /// The decision in one event by these entries, by another pack than the one in force if given.
+    pub(crate) fn decide_in(
+        &self,
+        event: &DeclaredEvent,
+        entries: &[Entry],
+        pack: Option<&Pack>,
+    ) -> Result<Option<Decision>, NodeError> {
+        let ground = self.ground(event)?;
+        let evidence = self.evidence(&known(entries.iter().cloned()), event);
+        self.decision(pack.unwrap_or(&ground.pack), &ground.event, &evidence)
+    }
+
+    fn decision(
+        &self,
+        pack: &Pack,
+        event: &EventRef,
+        evidence: &Evidence,
+    ) -> Result<Option<Decision>, NodeError> {
+        match hutong_rules::decide(pack, event, evidence, self.settings.region, self.now()) {
             Ok(decision) => Ok(Some(decision)),
             Err(NoLevel::NotStarted | NoLevel::EventEnded) => Ok(None),
             Err(error) => Err(NodeError::Setup(format!("no level can be given: {error}"))),
         }
     }
 
-    fn badges(&self, evidence: &Evidence) -> Result<Badges, NodeError> {
+    /// Badges by the first event in force.
+    fn badges(&self, known: &Known) -> Result<Badges, NodeError> {
+        let Some(event) = self.events_in_force().into_iter().next() else {
+            return Ok(Badges::default());
+        };
+        let ground = self.ground(&event)?;
+        let evidence = self.evidence(known, &event);
         let catalogue = Catalogue::builtin();
-        Ok(self.event_ref()?.map_or_else(Badges::default, |event| {
-            hutong_rules::badges(self.pack, &event, evidence, catalogue, self.now())
-        }))
+        Ok(hutong_rules::badges(&ground.pack, &ground.event, &evidence, catalogue, self.now()))
     }
 
-    fn event_ref(&self) -> Result<Option<EventRef>, NodeError> {
-        let Some(event) = self.event() else { return Ok(None) };
-        EventRef::new(&event.id, &event.kind, &event.agent, event.start, event.sunset)
-            .map(Some)
-            .map_err(|error| NodeError::Setup(format!("event: {error}")))
+    fn ground(&self, event: &DeclaredEvent) -> Result<Ground, NodeError> {
+        let pack = self.rulebook().pack(&event.kind, self.settings.region, self.now());
+        Ok(Ground { event: event.to_ref()?, pack })
     }
 
-    /// The event in force now, if any: begun, and not past its sunset.
-    pub fn event(&self) -> Option<EventSettings> {
-        let now = self.now();
-        self.event.read().clone().filter(|event| event.start <= now && now < event.sunset)
-    }
-
-    /// Keeps what came down the feed and passes it on.
-    pub(crate) async fn set_event(&self, event: Option<EventSettings>) -> Result<(), NodeError> {
-        let text = serde_json::to_string(&event)
-            .map_err(|error| NodeError::Setup(format!("event: {error}")))?;
-        self.store.set_setting(SETTING, &text).await?;
-        *self.event.write() = event;
-        self.publish(EVENT, Audience::All, text).await?;
-        Ok(())
-    }
-
-    /// The root states its configured event on the feed, once for each change.
-    pub(crate) async fn state_event(&self) -> Result<(), NodeError> {
-        if !self.is_root() {
-            return Ok(());
+    fn evidence(&self, known: &Known, event: &DeclaredEvent) -> Evidence {
+        let (book, now, none) = (self.rulebook(), self.now(), Areas::default());
+        let areas = book.areas(&event.id).unwrap_or(&none);
+        let evidence = Evidence::from_entries(&known.effective, Catalogue::builtin(), areas, now)
+            .with_appeals(known.appeals.iter().copied());
+        match &known.residence {
+            Some((said, place)) => evidence.with_residence(said, *place, areas),
+            None => evidence,
         }
-        let text = serde_json::to_string(&self.settings.event)
-            .map_err(|error| NodeError::Setup(format!("event: {error}")))?;
-        if self.store.setting(SETTING).await?.as_deref() == Some(text.as_str()) {
-            return Ok(());
-        }
-        self.set_event(self.settings.event.clone()).await
     }
 }
 
-/// The event that this node knows of: the root's own setting, or what the feed brought.
-pub(crate) async fn load_event(
-    store: &dyn Store,
-    settings: &NodeSettings,
-) -> Result<Option<EventSettings>, NodeError> {
-    if settings.parent.is_none() {
-        return Ok(settings.event.clone());
-    }
-    match store.setting(SETTING).await? {
-        Some(text) => serde_json::from_str(&text)
-            .map_err(|error| NodeError::Setup(format!("stored event: {error}"))),
-        None => Ok(None),
-    }
+fn known(entries: impl IntoIterator<Item = Entry>) -> Known {
+    let entries: Vec<Entry> = entries.into_iter().collect();
+    let residences = entries.iter().filter_map(|entry| match &entry.fact {
+        Fact::Demographics(said) => Some((entry.clone(), said.residence?)),
+        _ => None,
+    });
+    let residence = residences.max_by_key(|(entry, _)| (entry.times.admitted, entry.id));
+    let appeals = appeals(&entries);
+    Known { effective: crate::merge::effective(entries, Catalogue::builtin()), residence, appeals }
+}
+
+/// The person's appeals, and when each was first answered.
+fn appeals(entries: &[Entry]) -> Vec<Appeal> {
+    let answered = |request: EntryId| {
+        let answers = entries.iter().filter(|entry| match &entry.fact {
+            Fact::CorrectionAnswer(answer) => answer.request == request,
+            _ => false,
+        });
+        answers.map(|entry| entry.times.admitted).min()
+    };
+    let appeal = |entry: &Entry| match &entry.fact {
+        Fact::CorrectionRequest(request) => {
+            let (record, until) = (request.record, request.appeal_until?);
+            Some(Appeal { record, until, answered: answered(entry.id) })
+        }
+        _ => None,
+    };
+    entries.iter().filter_map(appeal).collect()
 }

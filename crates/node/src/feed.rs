@@ -1,7 +1,7 @@
 //! The feed: what goes down the tree, numbered. A child asks for what comes after the last number
 //! it has applied, and applies each item once, in order.
 
-use crate::{Node, NodeError, settings::EventSettings};
+use crate::{Node, NodeError};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hutong_model::{Entry, Fact, Member, limits};
 use hutong_store::{AdmitRow, Audience, FeedItem, NewFact, NewFeedItem};
@@ -14,8 +14,8 @@ pub const TRUST_LIST: &str = "trust-list";
 pub const TRUST_FILE: &str = "trust-file";
 /// An entry that concerns a region: base64 of its CBOR.
 pub const ENTRY: &str = "entry";
-/// The declared event, or `null` where there is none: JSON.
-pub const EVENT: &str = "event";
+/// A document that the root published: base64 of its COSE_Sign1.
+pub const PUBLISHED: &str = "published";
 
 const POSITION: &str = "feed-position";
 const PAUSE_MS_MAX: u64 = 5_000;
@@ -146,11 +146,7 @@ impl Node {
             }
             TRUST_FILE => self.take_trust_file(&item.item.body).await?,
             ENTRY => self.take_entry(&decode(&item.item.body)?, &item.item).await?,
-            EVENT => {
-                let event: Option<EventSettings> = serde_json::from_str(&item.item.body)
-                    .map_err(|e| NodeError::Parent(format!("feed item {}: {e}", item.number)))?;
-                self.set_event(event).await?;
-            }
+            PUBLISHED => self.take_published(&decode(&item.item.body)?).await?,
             other => {
                 tracing::warn!(kind = other, number = item.number, "unknown feed item left alone")
             }

@@ -18,12 +18,14 @@ pub mod history;
 pub mod identity;
 mod journal;
 pub mod keys;
+pub mod measures;
 pub mod members;
 pub mod merge;
 pub mod outbox;
 pub mod parent;
 pub mod reconcile;
 pub mod residents;
+pub mod rulebook;
 pub mod settings;
 pub mod signer;
 pub mod tallies;
@@ -35,7 +37,7 @@ pub mod vouchers;
 pub mod wire;
 
 pub use error::NodeError;
-pub use settings::{EventSettings, NodeSettings, ParentSettings};
+pub use settings::{NodeSettings, ParentSettings};
 
 use hutong_model::{Clock, Entropy, Timestamp};
 use hutong_store::Store;
@@ -55,8 +57,9 @@ pub struct Node {
     fonts: vouchers::FontPlace,
     parent: Option<parent::Parent>,
     callbacks: reqwest::Client,
-    pack: &'static hutong_rules::Pack,
-    event: parking_lot::RwLock<Option<EventSettings>>,
+    rulebook: rulebook::RulebookPlace,
+    /// Documents are published and taken by one at a time.
+    publishing: tokio::sync::Mutex<()>,
     adapters: parking_lot::RwLock<Vec<Arc<adapters::Adapter>>>,
     codes: residents::CodeSink,
     searches: history::Searches,
@@ -99,7 +102,6 @@ impl Node {
         };
         let members = members::Members::load(&*store).await?;
         let trust = trust::Trust::load(&*store, &settings, &keys).await?;
-        let event = evaluate::load_event(&*store, &settings).await?;
         let callbacks = parent::http_client(std::time::Duration::from_millis(
             hutong_model::limits::CALLBACK_MS_MAX,
         ))?;
@@ -116,8 +118,8 @@ impl Node {
             fonts: vouchers::FontPlace::default(),
             parent,
             callbacks,
-            pack: hutong_rules::Pack::baseline(),
-            event: parking_lot::RwLock::new(event),
+            rulebook: rulebook::RulebookPlace::default(),
+            publishing: tokio::sync::Mutex::default(),
             adapters: parking_lot::RwLock::default(),
             codes,
             searches: history::Searches::new(),
@@ -127,6 +129,7 @@ impl Node {
             closing: tokio::sync::watch::Sender::new(false),
         });
         node.load_adapters().await?;
+        node.load_rulebook().await?;
         node.prepare_signer().await?;
         node.load_trust_files().await?;
         node.prepare_trust().await?;

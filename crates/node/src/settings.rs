@@ -1,7 +1,7 @@
 //! Who and where a node is: the part of its configuration that the use cases need.
 
-use hutong_model::{RegionCode, Timestamp};
-use serde::{Deserialize, Serialize};
+use hutong_model::RegionCode;
+use serde::Deserialize;
 
 /// Settings of a node.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,10 +24,6 @@ pub struct NodeSettings {
     /// The node above; none for the root.
     #[serde(default)]
     pub parent: Option<ParentSettings>,
-    /// The declared event under which levels are given; the root states it and it goes down by
-    /// the feed. None: codes are plain identity and record credentials.
-    #[serde(default)]
-    pub event: Option<EventSettings>,
     /// Whether the demonstration identity provider is on, which prints one-time codes on the
     /// server. Never in service.
     #[serde(default)]
@@ -53,22 +49,4 @@ pub struct ParentSettings {
     /// own where absent.
     #[serde(default)]
     pub ca_file: Option<String>,
-}
-
-/// A declared public-health event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EventSettings {
-    /// Its id.
-    pub id: String,
-    /// Its kind, which the rule pack must fit.
-    pub kind: String,
-    /// Disease agent, in the catalogue's words.
-    pub agent: String,
-    /// Legal basis.
-    pub legal_basis: String,
-    /// From when.
-    pub start: Timestamp,
-    /// Until when, unless renewed.
-    pub sunset: Timestamp,
 }

@@ -107,6 +107,13 @@ impl Trust {
     }
 }
 
+impl Trust {
+    /// The keys that the configuration trusts, or at the root its own.
+    pub(crate) fn anchors(&self) -> &[VerifyingKey] {
+        &self.anchors
+    }
+}
+
 impl Node {
     /// The trust list that this node holds.
     pub fn trust_list(&self) -> Option<Arc<TrustState>> {
@@ -129,7 +136,7 @@ impl Node {
         Ok(())
     }
 
-    /// At start: the root puts its own keys into the list, states the event and signs.
+    /// At start: the root puts its own keys into the list and signs.
     pub(crate) async fn prepare_trust(&self) -> Result<(), NodeError> {
         if !self.is_root() {
             return Ok(());
@@ -146,7 +153,6 @@ impl Node {
         let own: Vec<_> =
             self.keys.assertions().iter().map(|key| key.public_key().clone()).collect();
         self.put_keys(region, &own).await?;
-        self.state_event().await?;
         self.trust_changed().await
     }
 

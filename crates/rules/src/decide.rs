@@ -2,14 +2,13 @@
 
 use crate::{
     Decision, EventRef, Evidence, NoLevel, Pack, Reason, RulesError,
-    certlogic::{Bump, Value},
+    certlogic::Bump,
     evidence::{EvidenceItem, Finding, Moment},
+    ordered::Ordered,
     pack::{About, Clearing, Clock, Rule},
+    view::View,
 };
-use hutong_model::{
-    EntryId, Level, RegionCode, Timestamp,
-    limits::{CLOCK_SKEW_S_MAX, EVIDENCE_LISTED_MAX},
-};
+use hutong_model::{EntryId, Level, RegionCode, Timestamp, limits::EVIDENCE_LISTED_MAX};
 use std::sync::Arc;
 
 /// Decides a person's level inside an event.
@@ -30,16 +29,20 @@ pub fn decide(
     let arena = Bump::with_capacity(4096);
     let view = View::new(event, evidence, &arena, now);
     let mut reasons = Vec::new();
+    let ordered = Ordered::of(evidence, event, now);
     for rule in &pack.rules {
-        let found = reason(rule, &view)
+        let found = reason(rule, &view, &ordered)
             .map_err(|source| NoLevel::Rule { rule: Arc::clone(&rule.id), source })?;
         reasons.extend(found);
     }
+    reasons.extend(ordered.restrictions(event));
     let level = reasons.iter().map(Reason::level).max().unwrap_or(Level::Green);
     // The level falls when the last of its own reasons ends; and a record dated in the future may
     // change it when its time comes.
     let falls = reasons.iter().filter(|reason| reason.level == level).filter_map(Reason::until);
-    let next_change = falls.max().into_iter().chain(view.next_record()).min();
+    let appeals = reasons.iter().filter_map(Reason::appeal_until).min();
+    let ends = [falls.max(), view.next_record(), ordered.first_release_end(), appeals];
+    let next_change = ends.into_iter().flatten().min();
     let considered = view.considered(pack);
     let records_considered = u32::try_from(considered.len()).unwrap_or(u32::MAX);
     if reasons.is_empty() {
@@ -49,8 +52,10 @@ pub fn decide(
             level: Level::Green,
             text: Arc::clone(&pack.default_text),
             evidence: listed(considered),
+            clock: None,
             until: None,
             clears: None,
+            appeal_until: None,
         });
     }
     let ends = [Some(fresh_until), Some(event.sunset()), pack.valid_until(), next_change];
@@ -60,6 +65,7 @@ pub fn decide(
         event: event.id().into(),
         pack: pack_id,
         pack_version,
+        variation: pack.variation(),
         reasons,
         issuer,
         decided_at: now,
@@ -95,9 +101,14 @@ fn in_force(
 }
 
 /// The reason that a rule gives, where it gives one.
-fn reason<'a>(rule: &'a Rule, view: &View<'a>) -> Result<Option<Reason>, RulesError> {
+fn reason<'a>(
+    rule: &'a Rule,
+    view: &View<'a>,
+    ordered: &Ordered<'_>,
+) -> Result<Option<Reason>, RulesError> {
     let mut hits: Vec<(Moment, Timestamp, EntryId)> = Vec::new();
-    for item in view.items.iter().filter(|item| is_about(item, rule.about)) {
+    let about = |item: &&EvidenceItem| is_about(item, rule.about) && !ordered.releases(item.entry);
+    for item in view.items.iter().filter(about) {
         let moment = against(item, rule.clock);
         if moment.first > view.horizon {
             continue;
@@ -117,12 +128,15 @@ fn reason<'a>(rule: &'a Rule, view: &View<'a>) -> Result<Option<Reason>, RulesEr
     }
     let Some(until) = hits.iter().map(|(_, until, _)| *until).max() else { return Ok(None) };
     hits.sort_unstable_by_key(|(moment, _, entry)| (*moment, *entry));
+    let evidence = listed(hits.into_iter().map(|(_, _, entry)| entry).collect());
     Ok(Some(Reason {
         code: Arc::clone(&rule.code),
         rule: Arc::clone(&rule.id),
         level: rule.level,
         text: Arc::clone(&rule.text),
-        evidence: listed(hits.into_iter().map(|(_, _, entry)| entry).collect()),
+        appeal_until: ordered.appeal_until(&evidence),
+        evidence,
+        clock: Some(rule.clock),
         until: Some(until),
         clears: rule.clears.as_ref().map(|clearing| Arc::clone(&clearing.text)),
     }))
@@ -178,7 +192,7 @@ fn is_cleared(clearing: &Clearing, course: &[(Timestamp, Step)], after: Timestam
 }
 
 /// When a record counts against the person: the rule's clock, else the next best time known.
-fn against(item: &EvidenceItem, clock: Clock) -> Moment {
+pub(crate) fn against(item: &EvidenceItem, clock: Clock) -> Moment {
     let EvidenceItem { collected, performed, reported, admitted, .. } = *item;
     let known = match clock {
         Clock::Collected => collected.or(performed).or(reported),
@@ -195,12 +209,16 @@ fn in_favour(item: &EvidenceItem, clock: Clock) -> Option<Moment> {
     }
 }
 
-fn is_about(item: &EvidenceItem, about: About) -> bool {
+pub(crate) fn is_about(item: &EvidenceItem, about: About) -> bool {
     matches!(
         (&item.finding, about),
         (Finding::Test(_), About::Test)
             | (Finding::Declaration(_), About::Declaration)
             | (Finding::Dose(_), About::Dose)
+            | (Finding::Case(_), About::Case)
+            | (Finding::Contact(_), About::Contact)
+            | (Finding::Stay(_), About::Stay)
+            | (Finding::Entry(_), About::Entry)
     )
 }
 
@@ -209,92 +227,4 @@ fn listed(mut entries: Vec<EntryId>) -> Vec<EntryId> {
     let surplus = entries.len().saturating_sub(EVIDENCE_LISTED_MAX);
     entries.drain(..surplus);
     entries
-}
-
-/// Evidence as the expressions see it: `item`, `event`, `age`.
-struct View<'a> {
-    items: &'a [EvidenceItem],
-    event: Value<'a>,
-    age: Value<'a>,
-    arena: &'a Bump,
-    now: Timestamp,
-    /// Records dated later than this are of the future.
-    horizon: Timestamp,
-}
-
-impl<'a> View<'a> {
-    fn new(event: &'a EventRef, evidence: &'a Evidence, arena: &'a Bump, now: Timestamp) -> Self {
-        let fields = [
-            ("id", Value::Text(event.id())),
-            ("kind", Value::Text(event.kind())),
-            ("agent", Value::Text(event.agent())),
-            ("starts", time(event.starts(), arena)),
-        ];
-        Self {
-            items: evidence.items(),
-            event: Value::object(&fields, arena),
-            age: evidence.age_years().map_or(Value::Null, |y| Value::Integer(y.into())),
-            arena,
-            now,
-            horizon: now.plus_s(CLOCK_SKEW_S_MAX),
-        }
-    }
-
-    /// The data of one item; `clock` is the time of it that counts.
-    fn data(&self, item: &'a EvidenceItem, clock: Timestamp) -> Value<'a> {
-        let fields = match &item.finding {
-            Finding::Test(test) => [
-                ("test", Value::Text(test.kind.as_str())),
-                ("agent", test.agent.as_deref().map_or(Value::Null, Value::Text)),
-                ("outcome", Value::Text(test.outcome.as_str())),
-                ("pooled", Value::Bool(test.pooled)),
-                ("clock", time(clock, self.arena)),
-            ],
-            Finding::Declaration(said) => [
-                (
-                    "temperature",
-                    said.temperature_decicelsius.map_or(Value::Null, |t| Value::Integer(t.into())),
-                ),
-                ("symptoms", Value::Integer(said.symptoms.into())),
-                ("contact", Value::Bool(said.contact)),
-                ("declared", Value::Bool(true)),
-                ("clock", time(clock, self.arena)),
-            ],
-            Finding::Dose(dose) => {
-                let families = dose.families.iter().map(|family| Value::Text(family));
-                let families = self.arena.alloc_slice_fill_iter(families.collect::<Vec<_>>());
-                [
-                    ("families", Value::List(families)),
-                    ("dose", Value::Bool(true)),
-                    ("agent", Value::Null),
-                    ("outcome", Value::Null),
-                    ("clock", time(clock, self.arena)),
-                ]
-            }
-        };
-        let item = Value::object(&fields, self.arena);
-        let root = [("item", item), ("event", self.event), ("age", self.age)];
-        Value::object(&root, self.arena)
-    }
-
-    /// When the first record of the future comes to count.
-    fn next_record(&self) -> Option<Timestamp> {
-        let clocks = [Clock::Collected, Clock::Reported];
-        let times = self.items.iter().flat_map(|item| clocks.map(|c| against(item, c).first));
-        times.filter(|first| *first > self.horizon).min()
-    }
-
-    /// The records that some rule of the pack looks at, oldest first.
-    fn considered(&self, pack: &Pack) -> Vec<EntryId> {
-        let looked_at = |item: &&EvidenceItem| {
-            pack.rules.iter().any(|rule| is_about(item, rule.about))
-                && against(item, Clock::Collected).first <= self.horizon
-        };
-        self.items.iter().filter(looked_at).map(|item| item.entry).collect()
-    }
-}
-
-fn time(at: Timestamp, arena: &Bump) -> Value<'_> {
-    // INVARIANT: only ASCII is written.
-    Value::Text(arena.alloc_str(std::str::from_utf8(&at.to_rfc3339()).unwrap_or_default()))
 }

@@ -4,7 +4,7 @@ use hutong_model::{EntryId, Level, RegionCode, Timestamp};
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
-use crate::Text;
+use crate::{Clock, Text};
 
 /// Why there is no level. Unknown is not red: none of these may be shown as a colour.
 #[derive(Debug, thiserror::Error)]
@@ -47,9 +47,13 @@ pub struct Reason {
     pub(crate) text: Arc<Text>,
     pub(crate) evidence: Vec<EntryId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) clock: Option<Clock>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shared_if_any")]
     pub(crate) clears: Option<Arc<Text>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) appeal_until: Option<Timestamp>,
 }
 
 impl Reason {
@@ -73,9 +77,18 @@ impl Reason {
     pub fn evidence(&self) -> &[EntryId] {
         &self.evidence
     }
+    /// Which time of the records counted; None for `default` and for what people ordered.
+    pub const fn clock(&self) -> Option<Clock> {
+        self.clock
+    }
     /// When it ends by itself; None for `default`.
     pub const fn until(&self) -> Option<Timestamp> {
         self.until
+    }
+    /// Where an appeal against one of its records waits: by when it must be answered, or that
+    /// record no longer counts.
+    pub const fn appeal_until(&self) -> Option<Timestamp> {
+        self.appeal_until
     }
     /// What would end it sooner.
     pub fn clears(&self) -> Option<&Text> {
@@ -102,6 +115,8 @@ pub struct Decision {
     pub(crate) pack: Arc<str>,
     #[serde(serialize_with = "shared")]
     pub(crate) pack_version: Arc<str>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shared_if_any")]
+    pub(crate) variation: Option<Arc<str>>,
     pub(crate) reasons: Vec<Reason>,
     pub(crate) issuer: RegionCode,
     pub(crate) decided_at: Timestamp,
@@ -128,6 +143,10 @@ impl Decision {
     /// Version of the rule pack.
     pub fn pack_version(&self) -> &str {
         &self.pack_version
+    }
+    /// Which filed variation of the pack it was decided by; None for the pack as it is.
+    pub fn variation(&self) -> Option<&str> {
+        self.variation.as_deref()
     }
     /// The reasons, in the order of the pack; never empty.
     pub fn reasons(&self) -> &[Reason] {
@@ -176,7 +195,7 @@ fn shared<T: Serialize + ?Sized, S: Serializer>(
     T::serialize(value, serializer)
 }
 
-fn shared_if_any<T: Serialize, S: Serializer>(
+fn shared_if_any<T: Serialize + ?Sized, S: Serializer>(
     value: &Option<Arc<T>>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

@@ -17,6 +17,22 @@ pub enum RulesError {
         /// What is wrong.
         what: &'static str,
     },
+    /// A variation gives a value that the pack does not permit.
+    #[error("variation of {name}: {what}")]
+    Variation {
+        /// The variable.
+        name: Box<str>,
+        /// What is wrong.
+        what: Box<str>,
+    },
+    /// An example of the pack is malformed.
+    #[error("example {example}: {what}")]
+    Example {
+        /// Its name.
+        example: Box<str>,
+        /// What is wrong.
+        what: Box<str>,
+    },
     /// An expression is not `CertLogic`.
     #[error("not a CertLogic expression: {0}")]
     Expression(Box<str>),

@@ -1,8 +1,11 @@
 //! The records of one person, as rules see them.
 
+use crate::Areas;
 use hutong_model::{
-    Catalogue, Entry, EntryId, Fact, Precision, TestKind, TestOutcome, TestResult, Timestamp,
-    Vaccination, When, entry::HealthDeclaration,
+    Catalogue, Entry, EntryId, Fact, Precision, RegionCode, TestKind, TestOutcome, TestResult,
+    Timestamp, Vaccination, When,
+    entry::HealthDeclaration,
+    evidence::{AreaGrade, CaseStatus, ContactKind, Measure, Stay, StaySource},
 };
 
 /// A time as far as it is known: the first and the last instant that it may have been.
@@ -66,6 +69,36 @@ pub struct Dose {
     pub codes: Vec<(Box<str>, Box<str>)>,
 }
 
+/// What is established about the person and a disease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Disease agent.
+    pub agent: Box<str>,
+    /// What is established.
+    pub status: CaseStatus,
+}
+
+/// A contact with a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// Disease agent.
+    pub agent: Box<str>,
+    /// How near.
+    pub kind: ContactKind,
+}
+
+/// The part of a stay that fell into the time when the place was listed. Its last moment is the
+/// item's `performed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stayed {
+    /// What the place was listed as.
+    pub grade: AreaGrade,
+    /// The division that was listed.
+    pub area: RegionCode,
+    /// How it is known that the person was there.
+    pub known_by: StaySource,
+}
+
 /// What an item of evidence states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
@@ -75,6 +108,38 @@ pub enum Finding {
     Declaration(Declared),
     /// A dose.
     Dose(Dose),
+    /// A diagnosis, or its end.
+    Case(Case),
+    /// A contact with a case.
+    Contact(Contact),
+    /// A stay in a listed area.
+    Stay(Stayed),
+    /// An entry from abroad: the country.
+    Entry(Box<str>),
+    /// What two organisations ordered.
+    Measure(Box<Measure>),
+}
+
+/// An appeal of the person's against what rests on a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Appeal {
+    /// The record.
+    pub record: EntryId,
+    /// By when it must be answered.
+    pub until: Timestamp,
+    /// When it was answered.
+    pub answered: Option<Timestamp>,
+}
+
+impl Appeal {
+    /// Whether nobody answered in time: what rests on the record has lapsed, and stays so.
+    pub fn has_lapsed(&self, at: Timestamp) -> bool {
+        self.until <= at && self.answered.is_none_or(|answered| self.until <= answered)
+    }
+    /// Whether its clock runs.
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        at < self.until && self.answered.is_none()
+    }
 }
 
 /// One record, as rules see it.
@@ -101,29 +166,64 @@ pub struct Evidence {
     items: Vec<EvidenceItem>,
     as_of: Timestamp,
     age_years: Option<u16>,
+    appeals: Vec<Appeal>,
 }
 
 impl Evidence {
     /// From items. `as_of` is how far the records were looked at.
     pub fn new(items: Vec<EvidenceItem>, as_of: Timestamp) -> Self {
         let mut items = items;
-        items.sort_by_key(|item| (item.admitted, item.entry));
-        items.dedup_by_key(|item| item.entry);
-        Self { items, as_of, age_years: None }
+        items.sort_by_key(|item| (item.admitted, item.entry, item.performed));
+        // One stay may meet several listings; any other record is there once.
+        let same_stay = |a: &EvidenceItem, b: &EvidenceItem| {
+            matches!(a.finding, Finding::Stay(_)) && a.finding != b.finding
+        };
+        items.dedup_by(|a, b| a.entry == b.entry && !same_stay(a, b));
+        Self { items, as_of, age_years: None, appeals: Vec::new() }
     }
 
     /// From the person's effective entries: the caller leaves out those that a later one corrects
     /// or retracts. Entries that are no evidence (documents, trips, links) are passed over, as is a
-    /// dose that was not given or not potent.
-    pub fn from_entries(entries: &[Entry], catalogue: &Catalogue, now: Timestamp) -> Self {
-        let items = entries.iter().filter_map(|entry| item(entry, catalogue)).collect();
-        Self::new(items, now)
+    /// dose that was not given or not potent, and a stay where nothing was listed at the time.
+    pub fn from_entries(
+        entries: &[Entry],
+        catalogue: &Catalogue,
+        areas: &Areas,
+        now: Timestamp,
+    ) -> Self {
+        let items = entries.iter().flat_map(|entry| items(entry, catalogue, areas, now));
+        Self::new(items.collect(), now)
+    }
+
+    /// With where the person lives, as the entry says: a stay like any other, known since then.
+    pub fn with_residence(mut self, said: &Entry, place: RegionCode, areas: &Areas) -> Self {
+        let stay = Stay {
+            place,
+            from: said.times.admitted,
+            until: None,
+            known_by: StaySource::Residence,
+            venue: None,
+        };
+        self.items.extend(stays(said, &stay, areas, self.as_of));
+        let Self { age_years, appeals, .. } = self;
+        Self { age_years, appeals, ..Self::new(self.items, self.as_of) }
     }
 
     /// With the person's age in whole years.
     pub fn with_age(mut self, years: u16) -> Self {
         self.age_years = Some(years);
         self
+    }
+    /// With the person's appeals.
+    pub fn with_appeals(mut self, appeals: impl IntoIterator<Item = Appeal>) -> Self {
+        self.appeals.extend(appeals);
+        self.appeals.sort_unstable();
+        self.appeals.dedup();
+        self
+    }
+    /// The person's appeals.
+    pub fn appeals(&self) -> &[Appeal] {
+        &self.appeals
     }
     /// The items, by the time of admission.
     pub fn items(&self) -> &[EvidenceItem] {
@@ -139,23 +239,52 @@ impl Evidence {
     }
 }
 
-fn item(entry: &Entry, catalogue: &Catalogue) -> Option<EvidenceItem> {
+/// What an entry states: nothing, one thing, or for a stay as many as its place was listed.
+fn items(entry: &Entry, catalogue: &Catalogue, areas: &Areas, now: Timestamp) -> Vec<EvidenceItem> {
     let finding = match &entry.fact {
         Fact::TestResult(result) => Finding::Test(tested(result, catalogue)),
         Fact::HealthDeclaration(declaration) => Finding::Declaration(declared(declaration)),
         Fact::Vaccination(dose) if !dose.not_done && !dose.subpotent => {
             Finding::Dose(given(dose, catalogue))
         }
-        _ => return None,
+        Fact::Diagnosis(said) => {
+            Finding::Case(Case { agent: said.agent.clone(), status: said.status })
+        }
+        Fact::Exposure(said) => {
+            Finding::Contact(Contact { agent: said.agent.clone(), kind: said.contact })
+        }
+        Fact::BorderEntry(said) => Finding::Entry(said.country.clone()),
+        Fact::Measure(measure) => Finding::Measure(Box::new(measure.clone())),
+        Fact::Stay(stay) => return stays(entry, stay, areas, now),
+        _ => return Vec::new(),
     };
-    Some(EvidenceItem {
+    vec![EvidenceItem {
         entry: entry.id,
         finding,
         collected: entry.times.collected.map(Moment::from),
         performed: entry.times.performed.map(Moment::from),
         reported: entry.times.reported.map(Moment::from),
         admitted: entry.times.admitted,
+    }]
+}
+
+/// Where a stay and the listings of its place meet; a listing or a stay without end lasts till now.
+fn stays(entry: &Entry, stay: &Stay, areas: &Areas, now: Timestamp) -> Vec<EvidenceItem> {
+    let left = stay.until.unwrap_or(now).min(now);
+    let met = areas.listed(stay.place, stay.from, left);
+    met.map(|listing| {
+        let last = listing.until.map_or(left, |until| until.min(left));
+        let stayed = Stayed { grade: listing.grade, area: listing.area, known_by: stay.known_by };
+        EvidenceItem {
+            entry: entry.id,
+            finding: Finding::Stay(stayed),
+            collected: None,
+            performed: Some(Moment::at(last)),
+            reported: entry.times.reported.map(Moment::from),
+            admitted: entry.times.admitted,
+        }
     })
+    .collect()
 }
 
 fn tested(result: &TestResult, catalogue: &Catalogue) -> Tested {

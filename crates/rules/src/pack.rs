@@ -1,7 +1,12 @@
 //! Rule packs: versioned, published data. A pack keeps the text that it was read from, so that
 //! what is signed and passed on is exactly what is evaluated.
 
-use crate::{RulesError, certlogic::Expression};
+use crate::{
+    RulesError,
+    certlogic::Expression,
+    examples::Example,
+    variables::{self, Values, Variable, Variation},
+};
 use hutong_model::{Level, Timestamp, limits::ASSERTION_S_MAX};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
@@ -14,6 +19,13 @@ pub struct Text {
     pub zh: Box<str>,
     /// English.
     pub en: Box<str>,
+}
+
+impl Text {
+    /// Whether it says nothing in one of the languages.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.zh.trim().is_empty() || self.en.trim().is_empty()
+    }
 }
 
 /// Which time of a record counts.
@@ -33,6 +45,10 @@ pub(crate) enum About {
     Test,
     Declaration,
     Dose,
+    Case,
+    Contact,
+    Stay,
+    Entry,
 }
 
 /// What ends a reason before its time: `count` records after it for which `when` holds, each at
@@ -91,21 +107,25 @@ pub struct Pack {
     valid_until: Option<Timestamp>,
     event_kind: Box<str>,
     freshness_s: i64,
+    appeal_s: i64,
     pub(crate) default_code: Arc<str>,
     pub(crate) default_text: Arc<Text>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) series: Vec<Series>,
+    variables: Vec<Variable>,
+    variation: Option<Arc<str>>,
+    pub(crate) examples: Vec<Example>,
 }
 
 impl Pack {
-    /// The pack that comes with this release: `baseline` version 1 (see the crate's page).
+    /// The pack that comes with this release: `baseline` version 2 (see the crate's page).
     ///
     /// # Panics
     /// Never: the embedded pack is compiled by the tests of every build.
     pub fn baseline() -> &'static Pack {
         static BASELINE: OnceLock<Pack> = OnceLock::new();
         BASELINE.get_or_init(|| {
-            let text = include_str!("../packs/baseline-1.json");
+            let text = include_str!("../packs/baseline-2.json");
             // INVARIANT: the embedded pack is compiled by the tests of every build.
             Pack::from_json(text).expect("the embedded rule pack is sound")
         })
@@ -115,12 +135,26 @@ impl Pack {
     ///
     /// # Errors
     /// [`RulesError`]: not the JSON of a pack, an expression that is not `CertLogic`, or values
-    /// that
-    /// contradict each other.
+    /// that contradict each other.
     pub fn from_json(text: &str) -> Result<Self, RulesError> {
+        Self::of(text, None)
+    }
+
+    /// The same pack with other values for what it lets vary.
+    ///
+    /// # Errors
+    /// [`RulesError::Variation`] where a value is not one that the pack lets vary, or lies outside
+    /// of what it permits.
+    pub fn varied(&self, variation: &Variation) -> Result<Self, RulesError> {
+        Self::of(&self.source, Some(variation))
+    }
+
+    fn of(text: &str, variation: Option<&Variation>) -> Result<Self, RulesError> {
         let data: PackData = serde_json::from_str(text)?;
         data.check()?;
-        let rules = data.rules.into_iter().map(rule).collect::<Result<_, _>>()?;
+        let values = variables::values(&data.variables, variation)?;
+        let rules = data.rules.into_iter().map(|rule| compiled(rule, &values));
+        let rules = rules.collect::<Result<_, _>>()?;
         Ok(Self {
             source: text.into(),
             id: data.id.into(),
@@ -130,13 +164,25 @@ impl Pack {
             valid_until: data.valid_until,
             event_kind: data.event_kind,
             freshness_s: data.freshness_seconds,
+            appeal_s: i64::from(data.appeal_hours) * 3600,
             default_code: data.default.code.into(),
             default_text: Arc::new(data.default.text),
             rules,
             series: data.primary_series,
+            variables: data.variables,
+            variation: variation.map(|variation| variation.id.as_ref().into()),
+            examples: data.examples,
         })
     }
 
+    /// What a region may vary.
+    pub fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+    /// Id of the variation that it was compiled with.
+    pub(crate) fn variation(&self) -> Option<Arc<str>> {
+        self.variation.clone()
+    }
     /// The text that it was read from.
     pub fn source(&self) -> &str {
         &self.source
@@ -172,15 +218,26 @@ impl Pack {
     pub const fn freshness_s(&self) -> i64 {
         self.freshness_s
     }
+    /// How long an appeal waits for its answer at most, in seconds.
+    pub const fn appeal_s(&self) -> i64 {
+        self.appeal_s
+    }
     /// Ids of its rules, in order.
     pub fn rule_ids(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|rule| &*rule.id)
     }
 }
 
-fn rule(data: RuleData) -> Result<Rule, RulesError> {
+fn compiled(data: RuleData, values: &Values<'_>) -> Result<Rule, RulesError> {
     let id = data.id.clone();
     let wrong = |what| RulesError::Rule { rule: id.clone(), what };
+    if data.code.is_empty() || data.text.is_blank() {
+        return Err(wrong("every rule has a reason: a code, and a text in both languages"));
+    }
+    let expression = |source: &serde_json::Value| {
+        let source = variables::fill(source, values).map_err(wrong)?;
+        Expression::compile(&source)
+    };
     if data.level == Level::Green {
         return Err(wrong("a rule gives yellow or red; green is the absence of reasons"));
     }
@@ -190,20 +247,20 @@ fn rule(data: RuleData) -> Result<Rule, RulesError> {
         }
         Ok(Clearing {
             text: Arc::new(clears.text),
-            when: Expression::compile(&clears.when)?,
+            when: expression(&clears.when)?,
             count: clears.count,
             apart_s: clears.apart_seconds,
-            broken_by: clears.broken_by.as_ref().map(Expression::compile).transpose()?,
+            broken_by: clears.broken_by.as_ref().map(expression).transpose()?,
         })
     });
     Ok(Rule {
         about: data.about,
         clock: data.clock,
-        when: Expression::compile(&data.when)?,
+        when: expression(&data.when)?,
         level: data.level,
         code: data.code.into(),
         text: Arc::new(data.text),
-        until: Expression::compile(&data.until)?,
+        until: expression(&data.until)?,
         clears: clears.transpose()?,
         id: data.id.into(),
     })
@@ -220,10 +277,16 @@ struct PackData {
     valid_until: Option<Timestamp>,
     event_kind: Box<str>,
     freshness_seconds: i64,
+    #[serde(default = "a_day")]
+    appeal_hours: u16,
     default: DefaultData,
     rules: Vec<RuleData>,
     #[serde(default)]
     primary_series: Vec<Series>,
+    #[serde(default)]
+    variables: Vec<Variable>,
+    #[serde(default)]
+    examples: Vec<Example>,
 }
 
 #[derive(Deserialize)]
@@ -259,6 +322,11 @@ struct ClearingData {
     broken_by: Option<serde_json::Value>,
 }
 
+/// Hours that an appeal waits for its answer, where the pack does not say.
+fn a_day() -> u16 {
+    24
+}
+
 fn one() -> u16 {
     1
 }
@@ -270,6 +338,9 @@ impl PackData {
         }
         if !(1..=ASSERTION_S_MAX).contains(&self.freshness_seconds) {
             return Err(RulesError::Pack("a decision is fresh for 1 second to 24 hours"));
+        }
+        if !(1..=168).contains(&self.appeal_hours) {
+            return Err(RulesError::Pack("an appeal is answered within 1 to 168 hours"));
         }
         if self.valid_until.is_some_and(|until| until <= self.valid_from) {
             return Err(RulesError::Pack("it ends after it begins"));

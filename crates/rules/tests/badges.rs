@@ -7,7 +7,7 @@ use hutong_model::{
     Catalogue, Coding, Date, Entry, EntryId, Fact, MemberId, PersonId, RegionCode, Source,
     TestKind, TestOutcome, TestResult, Times, Vaccination, When,
 };
-use hutong_rules::{Badges, Evidence, Finding, Pack, badges};
+use hutong_rules::{Areas, Badges, Evidence, Finding, Pack, badges};
 
 fn entry(number: u8, when: When, fact: Fact) -> Entry {
     let times =
@@ -52,7 +52,7 @@ fn dose(number: u8, day: &str, system: &str, code: &str) -> Entry {
 fn of(entries: &[Entry]) -> Badges {
     let now = hour(1000);
     let catalogue = Catalogue::builtin();
-    let evidence = Evidence::from_entries(entries, catalogue, now);
+    let evidence = Evidence::from_entries(entries, catalogue, &Areas::default(), now);
     badges(Pack::baseline(), &event(), &evidence, catalogue, now)
 }
 
@@ -106,7 +106,8 @@ fn an_agent_is_taken_from_the_catalogue_where_the_result_has_none() {
     };
     let when = When::instant(hour(10), 480);
     let entries = [entry(1, when, Fact::TestResult(result))];
-    let evidence = Evidence::from_entries(&entries, Catalogue::builtin(), hour(20));
+    let evidence =
+        Evidence::from_entries(&entries, Catalogue::builtin(), &Areas::default(), hour(20));
     let Finding::Test(test) = &evidence.items()[0].finding else { panic!("a test") };
     assert_eq!((test.agent.as_deref(), test.pooled), (Some("sars-cov-2"), true));
     let last = of(&entries).last_test.expect("a last test");

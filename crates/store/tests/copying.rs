@@ -97,7 +97,8 @@ async fn fill(store: &dyn Store, people: u64) -> Vec<Document> {
             .await;
     written(store, row(&clinic, std::slice::from_ref(&other), vec![dose(&clinic, "b", "L")])).await;
     written(store, row(&clinic, &[one.clone(), other.clone()], vec![])).await;
-    let request = CorrectionRequest { record: first.entry, statement: "not mine".into() };
+    let request =
+        CorrectionRequest { record: first.entry, statement: "not mine".into(), appeal_until: None };
     let request = fact(entry_id(9), Fact::CorrectionRequest(request));
     written(store, about(&clinic, first.person, vec![request])).await;
     documents.extend([one, other]);

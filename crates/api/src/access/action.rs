@@ -83,6 +83,14 @@ actions! {
     LinkDocument = "linkDocument", Write, None;
     /// Link two persons who are one, or undo it.
     LinkPersons = "linkPersons", Write, None;
+    /// State cases, contacts, stays, entries from abroad.
+    AdmitEvidence = "admitEvidence", Write, None;
+    /// Order a restriction or a release, or answer another organisation's order.
+    OrderMeasure = "orderMeasure", Write, Some(Purpose::PublicHealth);
+    /// Propose and approve rule packs.
+    PublishRules = "publishRules", Write, Some(Purpose::PublicHealth);
+    /// List areas, file variations.
+    FileWithRoot = "fileWithRoot", Write, Some(Purpose::PublicHealth);
     /// Read counters.
     ReadCounts = "readCounts", Read, Some(Purpose::Report);
     /// A node below passes up, asks, follows the feed.

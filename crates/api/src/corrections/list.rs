@@ -40,6 +40,8 @@ pub struct RequestSchema {
     asked_in: String,
     /// Whether it has been answered.
     answered: bool,
+    /// It is an appeal against a restriction: answer by then, or it lapses.
+    appeal_until: Option<String>,
 }
 
 /// Requests for correction of the caller's records.

@@ -1,7 +1,7 @@
 //! Records in plain JSON.
 
 use hutong_fhir::ShownRecord;
-use hutong_model::{Entry, Fact, Issue};
+use hutong_model::{Entry, Fact, Issue, evidence::Exposure};
 use serde::{Serialize, ser::SerializeMap};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -122,8 +122,18 @@ fn entry_fields<M: SerializeMap>(entry: &Entry, map: &mut M) -> Result<(), M::Er
         Fact::Retraction(reason) => ("retraction", json!({ "reason": reason })),
         Fact::HealthDeclaration(value) => ("health-declaration", json!(value)),
         Fact::TripDeclaration(value) => ("trip-declaration", json!(value)),
+        Fact::Diagnosis(value) => ("diagnosis", json!(value)),
+        Fact::Exposure(value) => ("exposure", exposure(value)),
+        Fact::Stay(value) => ("stay", json!(value)),
+        Fact::BorderEntry(value) => ("border-entry", json!(value)),
+        Fact::Measure(value) => ("measure", json!(value)),
         _ => ("other", Value::Null), // never a record
     };
     map.serialize_entry("kind", kind)?;
     map.serialize_entry("value", &value)
+}
+
+/// Without the inquiry's number for the case, which would point at another person.
+fn exposure(value: &Exposure) -> Value {
+    json!(Exposure { case_number: None, ..value.clone() })
 }

@@ -12,6 +12,7 @@ mod histories;
 mod openapi;
 mod policies;
 mod residents;
+mod rulebook;
 mod seven;
 mod speed;
 mod system;

@@ -8,8 +8,8 @@ use crate::{failure::Failure, import};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hutong_model::{Date, MemberId, MemberKind, Purpose, RegionCode, Timestamp};
 use hutong_node::{
-    Node, adapters::Adapter, members::NewMember, reconcile::Span, tallies::AskCounts,
-    trust::NewException,
+    Node, adapters::Adapter, members::NewMember, reconcile::Span, rulebook::events::NewEvent,
+    tallies::AskCounts, trust::NewException,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -44,6 +44,36 @@ pub enum AdminCommand {
     },
     /// Lists exceptions.
     ExceptionList,
+    /// Declares an event.
+    EventDeclare {
+        /// The event.
+        event: Box<NewEvent>,
+    },
+    /// Puts off the sunset of an event.
+    EventRenew {
+        /// Which.
+        id: String,
+        /// By what law.
+        legal_basis: String,
+        /// The new sunset.
+        sunset: Timestamp,
+    },
+    /// Ends an event.
+    EventEnd {
+        /// Which.
+        id: String,
+        /// By what law.
+        legal_basis: String,
+    },
+    /// Lists events.
+    EventList,
+    /// What a rule pack would change.
+    RulesSimulate {
+        /// In which event.
+        event: String,
+        /// The text of the pack.
+        source: String,
+    },
     /// The signed trust list.
     TrustExport,
     /// Trusts a file of another system.
@@ -163,6 +193,11 @@ impl AdminCommand {
             Self::AdapterList => "adapter-list",
             Self::ExceptionFile { .. } => "exception-file",
             Self::ExceptionList => "exception-list",
+            Self::EventDeclare { .. } => "event-declare",
+            Self::EventRenew { .. } => "event-renew",
+            Self::EventEnd { .. } => "event-end",
+            Self::EventList => "event-list",
+            Self::RulesSimulate { .. } => "rules-simulate",
             Self::TrustExport => "trust-export",
             Self::TrustImport(_) => "trust-import",
             Self::TrustFiles => "trust-files",
@@ -214,6 +249,20 @@ impl AdminCommand {
                 serde_json::to_value(node.file_exception(*exception).await?)?
             }
             Self::ExceptionList => serde_json::to_value(node.exceptions().await?)?,
+            Self::EventDeclare { event } => {
+                serde_json::to_value(node.declare_event(*event).await?)?
+            }
+            Self::EventRenew { id, legal_basis, sunset } => {
+                serde_json::to_value(node.renew_event(&id, &legal_basis, sunset).await?)?
+            }
+            Self::EventEnd { id, legal_basis } => {
+                serde_json::to_value(node.end_event(&id, &legal_basis).await?)?
+            }
+            Self::EventList => serde_json::to_value(node.events())?,
+            Self::RulesSimulate { event, source } => {
+                let told = |rows| on_progress(Progress { rows, ..Progress::default() });
+                serde_json::to_value(node.simulate_pack(&event, &source, told).await?)?
+            }
             Self::TrustExport => trust_list(node)?,
             Self::TrustImport(order) => serde_json::to_value(trust::import(node, order).await?)?,
             Self::CertificateExport => Value::String(node.signer_certificate().await?),

@@ -2,6 +2,8 @@
 
 mod answer;
 mod load;
+mod pack;
+mod simulate;
 
 use crate::{
     clock::SystemClock,
@@ -22,7 +24,7 @@ use hutong_rules::{
 use serde_json::json;
 use std::path::PathBuf;
 
-/// Acceptance rules: what a place makes of certificates
+/// Rule packs, by which levels are decided, and acceptance rules of certificates
 #[derive(Debug, Args)]
 pub struct Rules {
     #[command(subcommand)]
@@ -36,6 +38,12 @@ enum Command {
     /// A line is one certificate's payload (the EU DCC form), or an array of all that one person
     /// shows: one that passes is enough. Ends with 0 where every line was answered.
     Check(Check),
+    /// Try the examples of rule packs: evidence, and the level that must come of it
+    Test(pack::Test),
+    /// Show what differs between two rule packs, by rule and field
+    Diff(pack::Diff),
+    /// Count what a rule pack would change for whom, before it is published; nothing is written
+    Simulate(simulate::Simulate),
 }
 
 #[derive(Debug, Args)]
@@ -70,10 +78,14 @@ impl Rules {
     /// Does what was asked.
     ///
     /// # Errors
-    /// [`Failure`] where rules or value sets cannot be read, or standard input or output fails.
-    pub fn run(self, lang: Lang) -> Result<Exit, Failure> {
+    /// [`Failure`] where rules, value sets or packs cannot be read, or standard input or output
+    /// fails.
+    pub async fn run(self, lang: Lang) -> Result<Exit, Failure> {
         match self.command {
             Command::Check(check) => check.run(lang),
+            Command::Test(test) => test.run(lang),
+            Command::Diff(diff) => diff.run(lang),
+            Command::Simulate(simulate) => simulate.run(lang).await,
         }
     }
 }

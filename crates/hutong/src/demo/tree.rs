@@ -14,7 +14,11 @@ use crate::{
 };
 use hutong_code::Sign;
 use hutong_model::{Clock, MemberId, MemberKind};
-use hutong_node::keys::{self, KeyUse};
+use hutong_node::{
+    keys::{self, KeyUse},
+    rulebook::events::NewEvent,
+};
+use hutong_rules::Text;
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -80,6 +84,7 @@ impl Tree {
         teller.chapter("搭起一棵节点树", "A tree of nodes");
         let port = |n: u16| port_base.map_or(0, |base| base.saturating_add(n));
         let root = start_root(folder, port(0)).await?;
+        declare_event(&root).await?;
         let anchor = anchor_of(&root.config.keys_dir())?;
         let east = start_region(folder, &root, &anchor, EAST, "浙江", port(1)).await?;
         let south = start_region(folder, &root, &anchor, SOUTH, "广东", port(2)).await?;
@@ -165,14 +170,27 @@ impl Member {
 }
 
 async fn start_root(folder: &Path, port: u16) -> Result<Member, Failure> {
-    let now = SystemClock.now();
-    let (start, end) = (now.plus_s(-86_400), now.plus_s(i64::from(EVENT_DAYS) * 86_400));
-    let more = format!(
-        "demonstration_identity = true\nalso_serves = [\"{SERVED}\"]\n\n[node.event]\n\
-         id = \"demo-covid-19\"\nkind = \"epidemic\"\nagent = \"covid-19\"\n\
-         legal_basis = \"《突发公共卫生事件应急条例》（演示）\"\nstart = \"{start}\"\nsunset = \"{end}\"\n"
-    );
+    let more = format!("demonstration_identity = true\nalso_serves = [\"{SERVED}\"]\n");
     start_node(folder, ROOT, "全国", port, &[], &more).await
+}
+
+/// An outbreak, declared from yesterday on.
+async fn declare_event(root: &Member) -> Result<(), Failure> {
+    let now = SystemClock.now();
+    let event = NewEvent {
+        id: "demo-covid-19".into(),
+        title: Text {
+            zh: "新冠疫情（演示）".into(), en: "COVID-19 (demonstration)".into()
+        },
+        kind: "epidemic".into(),
+        agent: "sars-cov-2".into(),
+        legal_basis: "《突发公共卫生事件应急条例》（演示）".into(),
+        regions: Vec::new(),
+        start: Some(now.plus_s(-86_400)),
+        sunset: now.plus_s(i64::from(EVENT_DAYS) * 86_400),
+    };
+    root.command(AdminCommand::EventDeclare { event: Box::new(event) }).await?;
+    Ok(())
 }
 
 async fn start_region(

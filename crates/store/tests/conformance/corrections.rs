@@ -8,7 +8,10 @@ fn correcting(target: EntryId, new: NewFact) -> NewFact {
 }
 fn request(number: u64, record: EntryId) -> NewFact {
     let statement = "that was my brother".into();
-    fact(entry_id(number), Fact::CorrectionRequest(CorrectionRequest { record, statement }))
+    fact(
+        entry_id(number),
+        Fact::CorrectionRequest(CorrectionRequest { record, statement, appeal_until: None }),
+    )
 }
 fn answer(number: u64, request: EntryId) -> NewFact {
     let answer = CorrectionAnswer { request, corrected_by: None, reason: "it is right".into() };

@@ -9,11 +9,13 @@ use hutong_api::ApiOptions;
 use hutong_code::{Algorithm, Sign, SigningKey};
 use hutong_model::{Clock, Entropy, Member, MemberId, MemberKind, Purpose, RegionCode, Timestamp};
 use hutong_node::{
-    EventSettings, Node, NodeSettings, Parts,
+    Node, NodeSettings, Parts,
     keys::{self, KeyUse, Keys},
     members::NewMember,
     parent::{Moment, client_assertion},
+    rulebook::events::NewEvent,
 };
+use hutong_rules::Text;
 use hutong_store::{BlindKey, EmbeddedStore, KeyRing};
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -124,14 +126,6 @@ async fn start(public_url: Option<&str>, change: impl FnOnce(ApiOptions) -> ApiO
             country: "CN".into(),
             font_file: None,
             parent: None,
-            event: Some(EventSettings {
-                id: "test-2026".into(),
-                kind: "epidemic".into(),
-                agent: "sars-cov-2".into(),
-                legal_basis: "test".into(),
-                start: clock.now().plus_s(-30 * 86_400),
-                sunset: clock.now().plus_s(300 * 86_400),
-            }),
             demonstration_identity: true,
             also_serves: Vec::new(),
         },
@@ -145,6 +139,18 @@ async fn start(public_url: Option<&str>, change: impl FnOnce(ApiOptions) -> ApiO
     })
     .await
     .expect("a node");
+    node.declare_event(NewEvent {
+        id: "test-2026".into(),
+        title: Text { zh: "测试事件".into(), en: "Test event".into() },
+        kind: "epidemic".into(),
+        agent: "sars-cov-2".into(),
+        legal_basis: "test".into(),
+        regions: Vec::new(),
+        start: Some(clock.now().plus_s(-30 * 86_400)),
+        sunset: clock.now().plus_s(300 * 86_400),
+    })
+    .await
+    .expect("declared");
     let options = change(ApiOptions::new(&*entropy).expect("policies"));
     let app = hutong_api::router(node.clone(), options);
     let server = tokio::spawn(async move {
