@@ -7,7 +7,7 @@ use crate::{
     schema::MemberErrors,
 };
 use axum::{Json, http::StatusCode};
-use hutong_node::rulebook::filings::{Filing, PassedFiling};
+use hutong_node::rulebook::filings::{Filing, FilingAnswer, PassedFiling};
 use serde_json::Value;
 
 /// File something with the root.
@@ -50,7 +50,7 @@ pub(crate) async fn file(
     post, path = "/v1/node/filings", tag = "Between nodes",
     request_body(content = serde_json::Value),
     responses(
-        (status = 200, description = "As it was published", content_type = "application/json"),
+        (status = 200, description = "{\"published\": …} or {\"refused\": {\"field\", \"reason\"}}", content_type = "application/json"),
         MemberErrors,
     ),
     security(("member" = []))
@@ -58,6 +58,6 @@ pub(crate) async fn file(
 pub(crate) async fn node_filing(
     child: ChildNode,
     JsonBody(passed): JsonBody<PassedFiling>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<FilingAnswer>, Problem> {
     Ok(Json(child.node().take_filing(child.member(), passed).await?))
 }

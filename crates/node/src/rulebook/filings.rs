@@ -3,7 +3,7 @@
 
 use super::{areas::NewListing, variations::NewVariation};
 use crate::{Node, NodeError};
-use hutong_model::{Member, RegionCode};
+use hutong_model::{Issue, IssueCode, Member, RegionCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,6 +25,21 @@ pub struct PassedFiling {
     pub by: Box<str>,
     /// What.
     pub filing: Filing,
+}
+
+/// What became of a filing that was passed up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FilingAnswer {
+    /// As the root published it.
+    Published(Value),
+    /// The root refused it.
+    Refused {
+        /// The field that is wrong.
+        field: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Filing {
@@ -54,21 +69,34 @@ impl Node {
     /// Takes what a child passes up.
     ///
     /// # Errors
-    /// As [`Node::file`].
+    /// As [`Node::file`], save that a refusal is an answer.
     pub async fn take_filing(
         &self,
         child: &Member,
         passed: PassedFiling,
-    ) -> Result<Value, NodeError> {
+    ) -> Result<FilingAnswer, NodeError> {
         if !child.region.contains(&passed.filing.region()) {
             return Err(NodeError::Forbidden("that is about a region that is not yours"));
         }
-        self.pass_or_publish(passed).await
+        match self.pass_or_publish(passed).await {
+            Ok(published) => Ok(FilingAnswer::Published(published)),
+            Err(NodeError::Input(issue)) => Ok(FilingAnswer::Refused {
+                field: issue.field.to_string(),
+                reason: issue.reason.to_string(),
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     async fn pass_or_publish(&self, passed: PassedFiling) -> Result<Value, NodeError> {
         if let Some(parent) = &self.parent {
-            return parent.post_json("/v1/node/filings", &passed, self.moment()).await;
+            let answer = parent.post_json("/v1/node/filings", &passed, self.moment()).await?;
+            return match answer {
+                FilingAnswer::Published(published) => Ok(published),
+                FilingAnswer::Refused { field, reason } => {
+                    Err(NodeError::input(Issue::error(IssueCode::BusinessRule, field, reason, "")))
+                }
+            };
         }
         let published = match passed.filing {
             Filing::Area(new) => serde_json::to_value(self.list_area(new, &passed.by).await?),
