@@ -137,6 +137,8 @@ pub struct GroupForecast {
     pub series_group: u8,
     /// Series type of what is blended.
     pub kind: SeriesType,
+    /// Whether the minimum age to start of a contained series has been reached.
+    pub begun: bool,
     /// Vaccine group status.
     pub status: SeriesStatus,
     /// Forecast dose number (FORECASTDN-2), where there are dates.
@@ -201,6 +203,25 @@ impl Assessment {
     /// Best patient series that a forecast of a vaccine group contains.
     pub fn contained(&self, group: &GroupForecast) -> impl Iterator<Item = &PatientSeries> {
         group.contained.iter().map(|index| &self.series[usize::from(*index)])
+    }
+
+    /// The one forecast to show where a vaccine group has several (chapter 9: of series groups
+    /// that do not stand for each other): of a series type first if one is given, because of a
+    /// risk before standard, begun before for a later age, something due before complete, and
+    /// that before nothing to do.
+    #[must_use]
+    pub fn primary(&self, group: u8, kind: Option<SeriesType>) -> Option<&GroupForecast> {
+        self.of_group(group).min_by_key(|forecast| {
+            let other = kind.is_some_and(|kind| kind != forecast.kind);
+            let standard = forecast.kind != SeriesType::Risk;
+            let rank = match forecast.status {
+                SeriesStatus::NotComplete => 0,
+                SeriesStatus::Complete => 1,
+                _ => 2,
+            };
+            let due = forecast.dates.map_or(Day::END, |dates| dates.earliest);
+            (other, standard, !forecast.begun, rank, due)
+        })
     }
 
     /// Forecasts of a vaccine group.

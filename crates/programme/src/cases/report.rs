@@ -6,12 +6,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::read::{Case, CaseError};
-use crate::assessment::{Assessment, EvaluationStatus, GroupForecast};
+use crate::assessment::{
+    Assessment, EvaluationStatus, GroupForecast, PatientSeries, Standing,
+};
 use crate::codes::ObservationCode;
 use crate::date::Day;
 use crate::patient::Observation;
 use crate::programme::Programme;
-use crate::supporting::SeriesType;
 
 /// A field of the report.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -131,7 +132,10 @@ fn one(programme: &Programme, case: &Case) -> CaseReport {
     }
     let assessment = programme.assess(&patient, case.on);
     let group = group(programme, &case.group);
-    let forecast = group.and_then(|group| primary(&assessment, group, case));
+    let forecast = group.and_then(|group| {
+        let named = case.doses.iter().rev().find_map(|dose| dose.kind);
+        assessment.primary(group, named)
+    });
     let name = group.map_or(case.group.as_str(), |group| programme.group_name(group));
     CaseReport {
         id: case.id.clone(),
@@ -170,23 +174,6 @@ fn group(programme: &Programme, label: &str) -> Option<u8> {
     let groups = &programme.data().schedule.groups;
     let found = groups.iter().position(|group| plain(&group.name) == name)?;
     u8::try_from(found).ok()
-}
-
-/// The forecast that a case is about, where a vaccine group has several (chapter 9): of the series
-/// type that the case names, else because of a risk before standard; what is due first before
-/// what is due later.
-fn primary<'a>(
-    assessment: &'a Assessment,
-    group: u8,
-    case: &Case,
-) -> Option<&'a GroupForecast> {
-    let named = case.doses.iter().rev().find_map(|dose| dose.kind);
-    assessment.of_group(group).min_by_key(|forecast| {
-        let other = named.is_some_and(|kind| kind != forecast.kind);
-        let standard = forecast.kind != SeriesType::Risk;
-        let due = forecast.dates.map_or(Day::END, |dates| dates.earliest);
-        (other, standard, due)
-    })
 }
 
 fn fields(
@@ -230,7 +217,9 @@ fn evaluations(
     let mut tally = Tally::default();
     let (mut expected, mut found) = (Vec::new(), Vec::new());
     for (index, dose) in case.doses.iter().enumerate() {
-        let status = forecast.and_then(|it| dose_status(assessment, it, index as u16));
+        let of_kind = dose.kind.zip(forecast);
+        let of_kind = of_kind.and_then(|(kind, it)| assessment.primary(it.group, Some(kind)));
+        let status = dose_status(assessment, of_kind.or(forecast), index as u16);
         let status = status.map(EvaluationStatus::term);
         let wanted = Some(dose.status.as_str()).filter(|status| !status.is_empty());
         if let Some(wanted) = wanted {
@@ -244,19 +233,25 @@ fn evaluations(
     FieldReport { expected: expected.into(), found: found.into(), matching, tally }
 }
 
-/// Status of a dose in a vaccine group: what it is for its antigens, the gravest first.
+/// Status of a dose in a vaccine group: what it is for its antigens, the gravest first. A dose of
+/// another vaccine group has the status that it has there.
 fn dose_status(
     assessment: &Assessment,
-    forecast: &GroupForecast,
+    forecast: Option<&GroupForecast>,
     dose: u16,
 ) -> Option<EvaluationStatus> {
     use EvaluationStatus::{Extraneous, NotValid, SubStandard, Valid};
-    let all = assessment.contained(forecast).flat_map(|it| assessment.evaluations_of(it));
-    let all = all.filter(|evaluation| evaluation.dose == dose).map(|it| it.status);
-    all.min_by_key(|status| match status {
-        SubStandard => 0,
-        NotValid => 1,
-        Extraneous => 2,
-        Valid => 3,
-    })
+    let gravest = |series: &mut dyn Iterator<Item = &PatientSeries>| {
+        let all = series.flat_map(|it| assessment.evaluations_of(it));
+        let all = all.filter(|evaluation| evaluation.dose == dose).map(|it| it.status);
+        all.min_by_key(|status| match status {
+            SubStandard => 0,
+            NotValid => 1,
+            Extraneous => 2,
+            Valid => 3,
+        })
+    };
+    let own = forecast.and_then(|forecast| gravest(&mut assessment.contained(forecast)));
+    let mut best = assessment.series.iter().filter(|it| it.standing == Standing::Best);
+    own.or_else(|| gravest(&mut best))
 }

@@ -19,16 +19,22 @@ pub(super) fn forecasts(person: &Person<'_>, assessment: &Assessment) -> Vec<Gro
                 continue;
             }
             let antigen = person.programme.antigen(series.antigen);
-            let series_group = antigen.series[usize::from(series.series)].select.group;
+            let select = &antigen.series[usize::from(series.series)].select;
+            let series_group = select.group;
+            let begun = person.within(select.min_age, None, person.on);
             let kind = kind(person, series, series_group);
             let same = found[start..].iter_mut();
             let mut same = same.filter(|it| it.series_group == series_group && it.kind == kind);
             match same.next() {
-                Some(forecast) => forecast.contained.push(place as u16),
+                Some(forecast) => {
+                    forecast.begun |= begun;
+                    forecast.contained.push(place as u16);
+                }
                 None => found.push(GroupForecast {
                     group: number as u8,
                     series_group,
                     kind,
+                    begun,
                     status: series.forecast.status,
                     number: None,
                     dates: None,

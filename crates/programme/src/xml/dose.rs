@@ -176,7 +176,8 @@ fn condition(node: Node<'_, '_>, at: &At<'_>) -> Result<Condition, LoadError> {
             let span = at.span(node, "interval")?.ok_or_else(|| at.missing("interval"))?;
             Ok(Condition::Interval(span))
         }
-        "vaccine count by age" | "vaccine count by date" => count(node, at).map(Condition::Count),
+        "vaccine count by age" | "vaccine count by date" | "vaccine count by date and age"
+        | "vaccine count by age and date" => count(node, at).map(Condition::Count),
         _ => Err(at.bad("conditionType", kind)),
     }
 }
