@@ -137,7 +137,8 @@ pub struct GroupForecast {
     pub series_group: u8,
     /// Series type of what is blended.
     pub kind: SeriesType,
-    /// Whether the minimum age to start of a contained series has been reached.
+    /// Whether a contained series has been begun: it has a valid dose, or its minimum age to
+    /// start has been reached.
     pub begun: bool,
     /// Vaccine group status.
     pub status: SeriesStatus,
@@ -206,22 +207,38 @@ impl Assessment {
     }
 
     /// The one forecast to show where a vaccine group has several (chapter 9: of series groups
-    /// that do not stand for each other): of a series type first if one is given, because of a
-    /// risk before standard, begun before for a later age, something due before complete, and
-    /// that before nothing to do.
+    /// that do not stand for each other): begun before for a later age, something due before
+    /// complete, that before nothing to do, because of a risk before standard.
     #[must_use]
-    pub fn primary(&self, group: u8, kind: Option<SeriesType>) -> Option<&GroupForecast> {
+    pub fn primary(&self, group: u8) -> Option<&GroupForecast> {
         self.of_group(group).min_by_key(|forecast| {
-            let other = kind.is_some_and(|kind| kind != forecast.kind);
-            let standard = forecast.kind != SeriesType::Risk;
             let rank = match forecast.status {
                 SeriesStatus::NotComplete => 0,
                 SeriesStatus::Complete => 1,
                 _ => 2,
             };
             let due = forecast.dates.map_or(Day::END, |dates| dates.earliest);
-            (other, standard, !forecast.begun, rank, due)
+            (!forecast.begun, rank, forecast.kind != SeriesType::Risk, due)
         })
+    }
+
+    /// Number of the dose that a forecast is about, counted over the vaccine group: FORECASTDN-2,
+    /// and where the group has several forecasts, no less than one more than the doses that are
+    /// valid in any of their series. (A risk series begins at 1 again, for the specification,
+    /// though people count on.)
+    #[must_use]
+    pub fn dose_number(&self, forecast: &GroupForecast) -> Option<u16> {
+        let number = forecast.number?;
+        if self.of_group(forecast.group).count() < 2 {
+            return Some(number);
+        }
+        let all = self.of_group(forecast.group).flat_map(|it| self.contained(it));
+        let all = all.flat_map(|series| self.evaluations_of(series));
+        let valid = all.filter(|it| it.status == EvaluationStatus::Valid).map(|it| it.dose);
+        let mut valid: Vec<u16> = valid.collect();
+        valid.sort_unstable();
+        valid.dedup();
+        Some(number.max(valid.len() as u16 + 1))
     }
 
     /// Forecasts of a vaccine group.

@@ -132,10 +132,7 @@ fn one(programme: &Programme, case: &Case) -> CaseReport {
     }
     let assessment = programme.assess(&patient, case.on);
     let group = group(programme, &case.group);
-    let forecast = group.and_then(|group| {
-        let named = case.doses.iter().rev().find_map(|dose| dose.kind);
-        assessment.primary(group, named)
-    });
+    let forecast = group.and_then(|group| assessment.primary(group));
     let name = group.map_or(case.group.as_str(), |group| programme.group_name(group));
     CaseReport {
         id: case.id.clone(),
@@ -182,7 +179,8 @@ fn fields(
     forecast: Option<&GroupForecast>,
 ) -> BTreeMap<Field, FieldReport> {
     let dates = forecast.and_then(|forecast| forecast.dates);
-    let number = forecast.and_then(|forecast| forecast.number).map(|number| number.to_string());
+    let number = forecast.and_then(|forecast| assessment.dose_number(forecast));
+    let number = number.map(|number| number.to_string());
     let status = forecast.map(|forecast| forecast.status.term());
     let day = |day: Option<Day>| day.map(|day| day.to_string());
     let expected = Some(case.status.as_str()).filter(|status| !status.is_empty());
@@ -217,9 +215,7 @@ fn evaluations(
     let mut tally = Tally::default();
     let (mut expected, mut found) = (Vec::new(), Vec::new());
     for (index, dose) in case.doses.iter().enumerate() {
-        let of_kind = dose.kind.zip(forecast);
-        let of_kind = of_kind.and_then(|(kind, it)| assessment.primary(it.group, Some(kind)));
-        let status = dose_status(assessment, of_kind.or(forecast), index as u16);
+        let status = dose_status(assessment, forecast, index as u16);
         let status = status.map(EvaluationStatus::term);
         let wanted = Some(dose.status.as_str()).filter(|status| !status.is_empty());
         if let Some(wanted) = wanted {
@@ -233,25 +229,28 @@ fn evaluations(
     FieldReport { expected: expected.into(), found: found.into(), matching, tally }
 }
 
-/// Status of a dose in a vaccine group: what it is for its antigens, the gravest first. A dose of
-/// another vaccine group has the status that it has there.
+/// Status of a dose in a vaccine group: the best that it has in the best patient series of the
+/// group. A dose of another vaccine group has the status that it has there.
 fn dose_status(
     assessment: &Assessment,
     forecast: Option<&GroupForecast>,
     dose: u16,
 ) -> Option<EvaluationStatus> {
     use EvaluationStatus::{Extraneous, NotValid, SubStandard, Valid};
-    let gravest = |series: &mut dyn Iterator<Item = &PatientSeries>| {
+    let best = |series: &mut dyn Iterator<Item = &PatientSeries>| {
         let all = series.flat_map(|it| assessment.evaluations_of(it));
         let all = all.filter(|evaluation| evaluation.dose == dose).map(|it| it.status);
         all.min_by_key(|status| match status {
-            SubStandard => 0,
+            Valid => 0,
             NotValid => 1,
-            Extraneous => 2,
-            Valid => 3,
+            SubStandard => 2,
+            Extraneous => 3,
         })
     };
-    let own = forecast.and_then(|forecast| gravest(&mut assessment.contained(forecast)));
-    let mut best = assessment.series.iter().filter(|it| it.standing == Standing::Best);
-    own.or_else(|| gravest(&mut best))
+    let own = forecast.and_then(|forecast| {
+        let all = assessment.of_group(forecast.group);
+        best(&mut all.flat_map(|it| assessment.contained(it)))
+    });
+    let mut others = assessment.series.iter().filter(|it| it.standing == Standing::Best);
+    own.or_else(|| best(&mut others))
 }

@@ -21,7 +21,7 @@ pub(super) fn forecasts(person: &Person<'_>, assessment: &Assessment) -> Vec<Gro
             let antigen = person.programme.antigen(series.antigen);
             let select = &antigen.series[usize::from(series.series)].select;
             let series_group = select.group;
-            let begun = person.within(select.min_age, None, person.on);
+            let begun = series.valid > 0 || person.within(select.min_age, None, person.on);
             let kind = kind(person, series, series_group);
             let same = found[start..].iter_mut();
             let mut same = same.filter(|it| it.series_group == series_group && it.kind == kind);
@@ -69,7 +69,7 @@ fn fill(
     let contained = contained.map(|place| &assessment.series[usize::from(*place)].forecast);
     let multiple = index.antigens.len() > 1;
     if multiple {
-        group.status = status(contained.clone().map(|forecast| forecast.status));
+        group.status = status(index, contained.clone().map(|forecast| forecast.status));
     }
     if group.status != SeriesStatus::NotComplete {
         return;
@@ -99,11 +99,19 @@ fn blend(earliest: Day, dated: impl Iterator<Item = Dates> + Clone) -> Option<Da
     })
 }
 
-/// Table 9-4
-fn status(all: impl Iterator<Item = SeriesStatus> + Clone) -> SeriesStatus {
+/// Table 9-4, but for one thing: where the group need not be administered in full, a contraindicated
+/// antigen does not keep the others from being recommended (FORECASTVG-8). Who must not have
+/// pertussis vaccine still needs tetanus vaccine.
+fn status(
+    index: &GroupIndex,
+    all: impl Iterator<Item = SeriesStatus> + Clone,
+) -> SeriesStatus {
     use SeriesStatus::{AgedOut, Complete, Contraindicated, Immune, NotComplete, NotRecommended};
-    let ranked = [Contraindicated, AgedOut, NotRecommended, NotComplete];
     let any = |status| all.clone().any(|it| it == status);
+    if !index.full && any(Contraindicated) && any(NotComplete) {
+        return NotComplete;
+    }
+    let ranked = [Contraindicated, AgedOut, NotRecommended, NotComplete];
     let found = ranked.into_iter().find(|status| any(*status));
     found.unwrap_or_else(|| if all.clone().all(|it| it == Immune) { Immune } else { Complete })
 }
