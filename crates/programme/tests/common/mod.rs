@@ -1,7 +1,9 @@
 //! What the tests share: the folder of third-party material, and a programme of it.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use hutong_programme::Programme;
+use hutong_programme::{LoadError, Programme};
+
+pub mod fixture;
 
 /// A folder of third-party material; prints why a test is skipped where it is absent.
 pub fn material(name: &str) -> Option<std::path::PathBuf> {
@@ -37,4 +39,15 @@ pub fn programme() -> Option<Programme> {
     let files = files()?;
     let files = files.iter().map(|(name, text)| (name, text.as_str()));
     Some(Programme::parse(files).expect("CDC's supporting data load as published"))
+}
+
+/// A programme of an antigen's file and the made-up schedule.
+pub fn load(antigen: &str) -> Result<Programme, LoadError> {
+    let schedule = fixture::schedule();
+    Programme::parse([("alpha.xml", antigen), ("schedule.xml", schedule.as_str())])
+}
+
+/// The made-up programme.
+pub fn made_up() -> Programme {
+    load(&fixture::alpha()).expect("a programme")
 }
