@@ -22,8 +22,10 @@ fn main() {
     let case = cases.iter().flatten().find(|case| case.id == id).expect("the case");
     let patient = &case.patient;
     println!("born {} {:?}, on {}, {}", patient.birth, patient.gender, case.on, case.group);
-    println!("expected: {} {:?} {:?} {:?} {:?}", case.status, case.number, case.earliest,
-        case.recommended, case.past_due);
+    println!(
+        "expected: {} {:?} {:?} {:?} {:?}",
+        case.status, case.number, case.earliest, case.recommended, case.past_due
+    );
     for observation in &patient.observations {
         println!("observation {} {:?}", observation.code, observation.date);
     }

@@ -1,12 +1,10 @@
 //! Whether supporting data make sense, before anything is computed from them.
 
 use crate::codes::Cvx;
-use crate::date::Span;
+use crate::date::{Day, Span};
 use crate::error::LoadError;
 use crate::programme::SeriesGroup;
-use crate::supporting::{
-    Antigen, Condition, From, Series, SeriesDose, SeriesType, SupportingData,
-};
+use crate::supporting::{Antigen, Condition, From, Series, SeriesDose, SeriesType, SupportingData};
 
 /// Antigens of a programme.
 const MOST_ANTIGENS: usize = 200;
@@ -16,6 +14,8 @@ const MOST_SERIES: usize = 100;
 const MOST_DOSES: usize = 64;
 /// Associations and conflicts of vaccine types.
 const MOST_PAIRS: usize = 60_000;
+/// Antigens of a vaccine type, and series groups.
+const MOST_GROUPS: usize = 100;
 /// A birth to check ages with.
 const BIRTH: (i32, u8, u8) = (2000, 1, 1);
 
@@ -33,7 +33,7 @@ pub(crate) fn check(data: &SupportingData) -> Result<(), LoadError> {
     }
     let known = |name: &str| data.antigens.iter().any(|antigen| antigen.name == name);
     for group in &data.schedule.groups {
-        for antigen in group.antigens.iter().filter(|name| !known(name)) {
+        if let Some(antigen) = group.antigens.iter().find(|name| !known(name)) {
             let named_by = "the map of vaccine groups";
             return Err(LoadError::NoAntigen { named_by, antigen: antigen.clone() });
         }
@@ -41,6 +41,7 @@ pub(crate) fn check(data: &SupportingData) -> Result<(), LoadError> {
     for vaccine in &data.schedule.vaccines {
         let place = format!("vaccine type {}", vaccine.cvx);
         code(&place, vaccine.cvx)?;
+        at_most(&place, "antigens", vaccine.antigens.len(), MOST_GROUPS)?;
         for (antigen, begin, end) in &vaccine.antigens {
             if !known(antigen) {
                 let named_by = "the map of vaccine types";
@@ -51,7 +52,9 @@ pub(crate) fn check(data: &SupportingData) -> Result<(), LoadError> {
     }
     data.schedule.conflicts.iter().try_for_each(|conflict| {
         code("conflict", conflict.current)?;
-        ordered("conflict", "conflict intervals", &[Some(conflict.begin), Some(conflict.end)])
+        let (begin, end) = (Some(conflict.begin), Some(conflict.end));
+        ordered("conflict", "conflict intervals", &[begin, Some(conflict.min_end)])?;
+        ordered("conflict", "conflict intervals", &[begin, end])
     })
 }
 
@@ -79,6 +82,7 @@ fn check_antigen(antigen: &Antigen, data: &SupportingData) -> Result<(), LoadErr
     }
     for series in &antigen.series {
         let place = format!("{}, {}", antigen.name, series.name);
+        at_most(&place, "series groups", usize::from(series.select.group), MOST_GROUPS)?;
         let listed = data.schedule.groups.iter().any(|group| {
             group.name == series.vaccine_group && group.antigens.contains(&antigen.name)
         });
@@ -113,9 +117,11 @@ fn check_dose(dose: &SeriesDose, doses: usize, place: &str) -> Result<(), LoadEr
     for age in &dose.ages {
         ordered(place, "ages", &[age.absolute_min, age.min, age.max])?;
         ordered(place, "recommended ages", &[age.min, age.earliest, age.max])?;
+        ordered(place, "latest recommended age", &[age.latest])?;
     }
     for interval in dose.intervals.iter().chain(&dose.allowable_intervals) {
         ordered(place, "intervals", &[interval.absolute_min, interval.min, interval.earliest])?;
+        ordered(place, "latest recommended interval", &[interval.latest])?;
         if let From::Target(number) = interval.from
             && (number == 0 || usize::from(number) > doses)
         {
@@ -132,7 +138,8 @@ fn check_dose(dose: &SeriesDose, doses: usize, place: &str) -> Result<(), LoadEr
         match condition {
             Condition::Age { begin, end } => ordered(place, "skip ages", &[*begin, *end])?,
             Condition::Count(count) => ordered(place, "skip ages", &[count.begin, count.end])?,
-            Condition::Interval(_) | Condition::Completed { .. } => {}
+            Condition::Interval(span) => ordered(place, "skip interval", &[Some(*span)])?,
+            Condition::Completed { .. } => {}
         }
     }
     Ok(())
@@ -142,8 +149,9 @@ fn check_dose(dose: &SeriesDose, doses: usize, place: &str) -> Result<(), LoadEr
 fn ordered(place: &str, what: &'static str, spans: &[Option<Span>]) -> Result<(), LoadError> {
     let (year, month, day) = BIRTH;
     let birth = crate::date::Civil { year, month, day };
-    let mut last = birth.day() + Span::default();
-    for day in spans.iter().flatten().map(|span| birth + *span) {
+    let mut last = birth.day();
+    for span in spans.iter().flatten() {
+        let day = if span.is_sane() { birth + *span } else { Day::BEGINNING };
         if day < last {
             let (first, second) = (last.to_string(), day.to_string());
             return Err(LoadError::Impossible { place: place.into(), what, first, second });

@@ -200,7 +200,8 @@ impl Span {
         let mut words = text.split_whitespace();
         loop {
             let number = words.next()?;
-            let count = i16::try_from(number.parse::<u16>().ok()?).ok().filter(|it| *it < 10_000)?;
+            let count =
+                i16::try_from(number.parse::<u16>().ok()?).ok().filter(|it| *it < 10_000)?;
             let unit = words.next()?;
             add_unit(&mut span, sign * count, unit)?;
             match words.next() {
@@ -212,7 +213,8 @@ impl Span {
         }
     }
 
-    fn is_sane(self) -> bool {
+    /// Whether it is small enough for dates to be computed with: within about 300 years.
+    pub(crate) fn is_sane(self) -> bool {
         self.years.abs() <= 300 && self.months.abs() <= 3600 && self.days.abs() <= 110_000
     }
 

@@ -125,7 +125,12 @@ pub(crate) fn assess(programme: &Programme, patient: &Patient, on: Day) -> Asses
 }
 
 /// 4.1 and 4.2: the doses that can be evaluated, in order.
-fn history(programme: &Programme, patient: &Patient, on: Day, notes: &mut Vec<Note>) -> Vec<Record> {
+fn history(
+    programme: &Programme,
+    patient: &Patient,
+    on: Day,
+    notes: &mut Vec<Note>,
+) -> Vec<Record> {
     let mut history = Vec::with_capacity(patient.doses.len().min(MOST_DOSES));
     for (index, dose) in patient.doses.iter().enumerate() {
         let index = index as u16;

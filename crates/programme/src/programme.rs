@@ -155,9 +155,8 @@ impl Programme {
         system: &'a str,
         code: &'a str,
     ) -> impl Iterator<Item = ObservationCode> + 'a {
-        let same = move |coded: &(String, String)| {
-            coded.0.eq_ignore_ascii_case(system) && coded.1 == code
-        };
+        let same =
+            move |coded: &(String, String)| coded.0.eq_ignore_ascii_case(system) && coded.1 == code;
         let found = self.data.schedule.observations.iter();
         found.filter(move |it| it.coded.iter().any(same)).map(|it| it.code)
     }
@@ -178,10 +177,7 @@ impl Programme {
 }
 
 /// Lists by code, one after the other, and where each lies.
-fn by_code<T, U>(
-    items: &[T],
-    list: impl Fn(&T) -> (Cvx, Vec<U>),
-) -> (Vec<(u16, u16)>, Vec<U>) {
+fn by_code<T, U>(items: &[T], list: impl Fn(&T) -> (Cvx, Vec<U>)) -> (Vec<(u16, u16)>, Vec<U>) {
     let mut places = vec![(0, 0); usize::from(Cvx::LIMIT)];
     let mut all = Vec::new();
     for item in items {

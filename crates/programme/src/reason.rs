@@ -93,20 +93,17 @@ impl EvaluationReason {
             Self::AgeTooYoung => ("接种时未达最小年龄", "given before the minimum age"),
             Self::AgeGrace => ("接种年龄在宽限期内", "the age was within the grace period"),
             Self::AgeTooOld => ("接种时已超过最大年龄", "given at or after the maximum age"),
-            Self::IntervalTooSoon => {
-                ("与参照剂次的间隔过短", "given before the minimum interval")
-            }
+            Self::IntervalTooSoon => ("与参照剂次的间隔过短", "given before the minimum interval"),
             Self::IntervalGrace => {
                 ("接种间隔在宽限期内", "the interval was within the grace period")
             }
             Self::AllowableInterval => ("接种间隔符合可接受间隔", "an allowable interval was met"),
-            Self::VaccineConflict => {
-                ("与此前接种的疫苗间隔不足（减毒活疫苗冲突）", "too soon after a conflicting vaccine")
-            }
+            Self::VaccineConflict => (
+                "与此前接种的疫苗间隔不足（减毒活疫苗冲突）",
+                "too soon after a conflicting vaccine",
+            ),
             Self::PreferableVaccine => ("使用了首选疫苗", "a preferable vaccine was used"),
-            Self::VolumeLess => {
-                ("接种剂量少于推荐剂量", "the volume was less than recommended")
-            }
+            Self::VolumeLess => ("接种剂量少于推荐剂量", "the volume was less than recommended"),
             Self::AllowableVaccine => ("使用了可接受的疫苗", "an allowable vaccine was used"),
             Self::NotPreferableOrAllowable => (
                 "所用疫苗不是该剂次的首选或可接受疫苗",

@@ -59,8 +59,10 @@ fn missing_antigens_series_and_doses_are_named() {
     let equivalent = "<equivalentSeriesGroups>9</equivalentSeriesGroups>";
     let equivalent = alpha().replace("<equivalentSeriesGroups/>", equivalent);
     assert!(matches!(refused(&equivalent), LoadError::Empty { .. }));
-    let target = SECOND_DOSE
-        .replace("<fromPrevious>Y</fromPrevious><fromTargetDose/>", "<fromTargetDose>7</fromTargetDose>");
+    let target = SECOND_DOSE.replace(
+        "<fromPrevious>Y</fromPrevious><fromTargetDose/>",
+        "<fromTargetDose>7</fromTargetDose>",
+    );
     let target = antigen(&series("S", "Standard", 1, "Yes", &target));
     assert!(matches!(refused(&target), LoadError::Empty { .. }));
 }

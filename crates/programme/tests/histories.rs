@@ -35,12 +35,8 @@ fn doses_before_birth_in_the_future_and_unknown_are_noted_and_not_evaluated() {
         Dose::new(day("2024-04-01"), Cvx(901)),
     ];
     let found = made_up().assess(&person(doses), day("2025-06-01"));
-    let notes = [
-        Note::BeforeBirth(0),
-        Note::Future(1),
-        Note::UnknownVaccine(2),
-        Note::UnknownVaccine(3),
-    ];
+    let notes =
+        [Note::BeforeBirth(0), Note::Future(1), Note::UnknownVaccine(2), Note::UnknownVaccine(3)];
     assert_eq!(found.notes, notes);
     assert_eq!(found.evaluations.len(), 1);
     assert_eq!(found.evaluations[0].dose, 4);

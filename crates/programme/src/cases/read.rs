@@ -201,10 +201,7 @@ fn observations(row: &Row<'_>) -> Result<(Vec<Observation>, History), CaseError>
     }
     let code = row.text("Med_History_Code");
     let system = row.text("Med_History_Code_Sys");
-    let history = if code.is_empty() {
-        Vec::new()
-    } else {
-        vec![(system.to_owned(), code.to_owned())]
-    };
+    let history =
+        if code.is_empty() { Vec::new() } else { vec![(system.to_owned(), code.to_owned())] };
     Ok((observations, history))
 }

@@ -6,9 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::read::{Case, CaseError};
-use crate::assessment::{
-    Assessment, EvaluationStatus, GroupForecast, PatientSeries, Standing,
-};
+use crate::assessment::{Assessment, EvaluationStatus, GroupForecast, PatientSeries, Standing};
 use crate::codes::ObservationCode;
 use crate::date::Day;
 use crate::patient::Observation;
@@ -149,7 +147,8 @@ fn one(programme: &Programme, case: &Case) -> CaseReport {
 /// is the one with the row's series status, and [`Assessment::primary`] where that does not tell.
 fn meant<'a>(assessment: &'a Assessment, group: u8, case: &Case) -> Option<&'a GroupForecast> {
     let primary = assessment.primary(group)?;
-    let same = |forecast: &&GroupForecast| forecast.status.term().eq_ignore_ascii_case(&case.status);
+    let same =
+        |forecast: &&GroupForecast| forecast.status.term().eq_ignore_ascii_case(&case.status);
     if same(&primary) {
         return Some(primary);
     }

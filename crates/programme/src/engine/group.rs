@@ -99,13 +99,10 @@ fn blend(earliest: Day, dated: impl Iterator<Item = Dates> + Clone) -> Option<Da
     })
 }
 
-/// Table 9-4, but for one thing: where the group need not be administered in full, a contraindicated
-/// antigen does not keep the others from being recommended (FORECASTVG-8). Who must not have
-/// pertussis vaccine still needs tetanus vaccine.
-fn status(
-    index: &GroupIndex,
-    all: impl Iterator<Item = SeriesStatus> + Clone,
-) -> SeriesStatus {
+/// Table 9-4, but for one thing: where the group need not be administered in full, an antigen that
+/// is contraindicated does not keep the others from being recommended (FORECASTVG-8). Who must not
+/// have pertussis vaccine still needs tetanus vaccine.
+fn status(index: &GroupIndex, all: impl Iterator<Item = SeriesStatus> + Clone) -> SeriesStatus {
     use SeriesStatus::{AgedOut, Complete, Contraindicated, Immune, NotComplete, NotRecommended};
     let any = |status| all.clone().any(|it| it == status);
     if !index.full && any(Contraindicated) && any(NotComplete) {

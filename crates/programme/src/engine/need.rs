@@ -75,11 +75,7 @@ pub(super) fn vaccine_contraindicated(
 }
 
 /// Table 7-7, second condition: whether all preferable vaccines of a series are contraindicated.
-pub(super) fn all_contraindicated(
-    person: &Person<'_>,
-    antigen: &Antigen,
-    series: &Series,
-) -> bool {
+pub(super) fn all_contraindicated(person: &Person<'_>, antigen: &Antigen, series: &Series) -> bool {
     if person.patient.observations.is_empty() {
         return false;
     }

@@ -5,12 +5,7 @@ use crate::assessment::Note;
 use crate::supporting::{Series, SeriesType};
 
 /// Table 5-5.
-pub(super) fn is(
-    person: &Person<'_>,
-    antigen: u8,
-    series: &Series,
-    notes: &mut Vec<Note>,
-) -> bool {
+pub(super) fn is(person: &Person<'_>, antigen: u8, series: &Series, notes: &mut Vec<Note>) -> bool {
     if !series.genders.is_empty() && !series.genders.contains(&person.patient.gender) {
         return false;
     }
@@ -18,21 +13,14 @@ pub(super) fn is(
 }
 
 /// Table 5-4, for any indication of the series.
-fn indicated(
-    person: &Person<'_>,
-    antigen: u8,
-    series: &Series,
-    notes: &mut Vec<Note>,
-) -> bool {
+fn indicated(person: &Person<'_>, antigen: u8, series: &Series, notes: &mut Vec<Note>) -> bool {
     if person.patient.observations.is_empty() {
         return false;
     }
     let noted = notes.len();
     for indication in &series.indications {
         let observed = person.observed(indication.observation);
-        if observed == Some(false)
-            || !person.within(indication.begin, indication.end, person.on)
-        {
+        if observed == Some(false) || !person.within(indication.begin, indication.end, person.on) {
             continue;
         }
         if observed == Some(true) {

@@ -89,7 +89,8 @@ fn finish(group: &Group<'_>, index: usize) -> Option<Day> {
 fn completable(group: &Group<'_>, index: usize) -> bool {
     let Some(finish) = finish(group, index) else { return false };
     let last = group.series(index).doses.last();
-    let ages = last.and_then(|dose| dose.ages.iter().find(|it| it.effect.holds(group.run.person.on)));
+    let ages =
+        last.and_then(|dose| dose.ages.iter().find(|it| it.effect.holds(group.run.person.on)));
     let max = ages.and_then(|age| age.max);
     max.is_none_or(|max| finish < group.run.person.at(max))
 }

@@ -53,9 +53,10 @@ impl<'a> Group<'a> {
                 priorities.all(|other| priority <= other) && self.candidate(index)
             }
             SeriesType::Standard => {
-                let first_valid = self.evaluations(index).iter().position(|evaluation| {
-                    evaluation.status == EvaluationStatus::Valid
-                });
+                let first_valid = self
+                    .evaluations(index)
+                    .iter()
+                    .position(|evaluation| evaluation.status == EvaluationStatus::Valid);
                 let started = first_valid.is_some_and(|position| {
                     let date = self.run.record(position).dose.date;
                     let max = self.select(index).max_age;
@@ -83,9 +84,7 @@ impl<'a> Group<'a> {
         let (completes, in_processes) = (of(complete), of(in_process));
         match (&completes[..], &in_processes[..]) {
             ([one], _) | ([], [one]) => Some(*one),
-            ([], []) => {
-                default.or_else(|| score::best(self, scorable, score::Rules::NoValidDoses))
-            }
+            ([], []) => default.or_else(|| score::best(self, scorable, score::Rules::NoValidDoses)),
             ([], some) => score::best(self, some, score::Rules::InProcess),
             (some, _) => score::best(self, some, score::Rules::Complete),
         }

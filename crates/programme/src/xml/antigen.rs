@@ -44,10 +44,7 @@ fn immunity(root: Node<'_, '_>, at: &At<'_>) -> Result<Immunity, LoadError> {
     Ok(found)
 }
 
-fn contraindications(
-    root: Node<'_, '_>,
-    at: &At<'_>,
-) -> Result<Vec<Contraindication>, LoadError> {
+fn contraindications(root: Node<'_, '_>, at: &At<'_>) -> Result<Vec<Contraindication>, LoadError> {
     let mut found = Vec::new();
     let at = at.inside("contraindications");
     for node in children(root, "contraindications") {
@@ -115,9 +112,8 @@ fn series(node: Node<'_, '_>, antigen: &str, at: &At<'_>) -> Result<Series, Load
     let indications = children(node, "indication").map(|node| indication(node, &at));
     let indications = indications.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     let doses = children(node, "seriesDose").enumerate();
-    let doses = doses.map(|(number, node)| {
-        super::dose::read(node, &at.inside(&format!("dose {}", number + 1)))
-    });
+    let doses = doses
+        .map(|(number, node)| super::dose::read(node, &at.inside(&format!("dose {}", number + 1))));
     Ok(Series {
         name: name.to_owned(),
         vaccine_group: text(node, "vaccineGroup").unwrap_or(antigen).to_owned(),

@@ -161,10 +161,9 @@ fn skip(node: Node<'_, '_>, at: &At<'_>) -> Result<Option<Skip>, LoadError> {
 fn condition(node: Node<'_, '_>, at: &At<'_>) -> Result<Condition, LoadError> {
     let kind = text(node, "conditionType").ok_or_else(|| at.missing("conditionType"))?;
     match kind.to_ascii_lowercase().as_str() {
-        "age" => Ok(Condition::Age {
-            begin: at.span(node, "beginAge")?,
-            end: at.span(node, "endAge")?,
-        }),
+        "age" => {
+            Ok(Condition::Age { begin: at.span(node, "beginAge")?, end: at.span(node, "endAge")? })
+        }
         "completed series" => {
             let list = text(node, "seriesGroups").ok_or_else(|| at.missing("seriesGroups"))?;
             let numbers = list.split([';', ',']).map(|number| small(number.trim()));
@@ -176,7 +175,9 @@ fn condition(node: Node<'_, '_>, at: &At<'_>) -> Result<Condition, LoadError> {
             let span = at.span(node, "interval")?.ok_or_else(|| at.missing("interval"))?;
             Ok(Condition::Interval(span))
         }
-        "vaccine count by age" | "vaccine count by date" | "vaccine count by date and age"
+        "vaccine count by age"
+        | "vaccine count by date"
+        | "vaccine count by date and age"
         | "vaccine count by age and date" => count(node, at).map(Condition::Count),
         _ => Err(at.bad("conditionType", kind)),
     }

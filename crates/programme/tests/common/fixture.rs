@@ -74,7 +74,8 @@ pub fn antigen(series: &str) -> String {
          <vaccineGroup><contraindication><observationCode>080</observationCode>\
          <contraindicationText>Do not</contraindicationText><beginAge/><endAge/>\
          </contraindication></vaccineGroup><vaccine><contraindication>\
-         <observationCode>081</observationCode><contraindicationText>Not this</contraindicationText>\
+         <observationCode>081</observationCode>\
+         <contraindicationText>Not this</contraindicationText>\
          <contraindicatedVaccine><cvx>901</cvx><beginAge/><endAge/></contraindicatedVaccine>\
          </contraindication></vaccine></contraindications>{series}</antigenSupportingData>"
     )
