@@ -1,0 +1,14 @@
+//! The ledger through its public surface.
+
+mod audits;
+mod checkpoints;
+mod common;
+mod crashes;
+mod hostile;
+mod leaves;
+mod oracles;
+mod promises;
+mod proofs;
+mod trees;
+mod witnesses;
+mod writers;
