@@ -51,7 +51,9 @@ pub use opening::{Commitment, Opening, Private};
 pub use policy::Policy;
 pub use pool::{Entry, Pool};
 pub use promise::{LogId, Promise, PromiseRule, PromiseStanding};
-pub use proof::{consistency, inclusion, verify_consistency, verify_inclusion};
+pub use proof::{
+    consistency, consistency_between, inclusion, inclusion_at, verify_consistency, verify_inclusion,
+};
 pub use tile::{Tile, TileId};
 pub use tiles::{TileReader, Tiles};
 pub use tlog_proof::{Proof, Proven};

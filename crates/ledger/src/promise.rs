@@ -66,8 +66,7 @@ impl Promise {
     /// [`LedgerError::Malformed`] for anything but 113 bytes of this version.
     pub fn parse(bytes: &[u8]) -> Result<Self, LedgerError> {
         let wrong = |reason| LedgerError::Malformed { what: "inclusion promise", reason };
-        let bytes: &[u8; Self::BYTES] =
-            bytes.try_into().map_err(|_| wrong("not 113 bytes"))?;
+        let bytes: &[u8; Self::BYTES] = bytes.try_into().map_err(|_| wrong("not 113 bytes"))?;
         let ([version], rest) = bytes.split_first_chunk().ok_or(wrong("cut short"))?;
         let (log, rest) = rest.split_first_chunk().ok_or(wrong("cut short"))?;
         let (at, rest) = rest.split_first_chunk().ok_or(wrong("cut short"))?;

@@ -11,10 +11,22 @@ pub(crate) const PROOF_HASHES_MAX: usize = 63;
 /// # Errors
 /// [`LedgerError::Beyond`] where there is no such leaf, or what reading the tiles gives.
 pub fn inclusion<R: TileReader>(view: &View<R>, index: u64) -> Result<Vec<Hash>, LedgerError> {
-    if index >= view.size() {
-        return Err(LedgerError::Beyond { index, size: view.size() });
+    inclusion_at(view, index, view.size())
+}
+
+/// The proof that leaf `index` is in the tree as it was when it had `size` leaves.
+///
+/// # Errors
+/// [`LedgerError::Beyond`] where there was no such leaf or tree, or what reading the tiles gives.
+pub fn inclusion_at<R: TileReader>(
+    view: &View<R>,
+    index: u64,
+    size: u64,
+) -> Result<Vec<Hash>, LedgerError> {
+    if index >= size {
+        return Err(LedgerError::Beyond { index, size });
     }
-    let (mut low, mut high) = (0, view.size());
+    let (mut low, mut high) = (0, size);
     let mut siblings = Vec::new();
     while high - low > 1 {
         let split = low + (high - low).next_power_of_two() / 2;
@@ -35,7 +47,22 @@ pub fn inclusion<R: TileReader>(view: &View<R>, index: u64) -> Result<Vec<Hash>,
 /// # Errors
 /// [`LedgerError::Shrunk`] where the tree has fewer leaves, or what reading the tiles gives.
 pub fn consistency<R: TileReader>(view: &View<R>, old: u64) -> Result<Vec<Hash>, LedgerError> {
-    let new = view.size();
+    consistency_between(view, old, view.size())
+}
+
+/// The proof that the tree as it was with `new` leaves continues the one with `old`.
+///
+/// # Errors
+/// [`LedgerError::Shrunk`] where `old` is the larger, [`LedgerError::Beyond`] where the tree never
+/// had `new` leaves, or what reading the tiles gives.
+pub fn consistency_between<R: TileReader>(
+    view: &View<R>,
+    old: u64,
+    new: u64,
+) -> Result<Vec<Hash>, LedgerError> {
+    if new > view.size() {
+        return Err(LedgerError::Beyond { index: new - 1, size: view.size() });
+    }
     if old > new {
         return Err(LedgerError::Shrunk { old, new });
     }

@@ -161,7 +161,8 @@ pub(crate) fn write_hashes(hashes: &[Hash]) -> Vec<u8> {
 /// # Errors
 /// [`LedgerError::Wrong`] where the lengths do not add up to `width` entries.
 pub(crate) fn read_entries(id: TileId, bytes: &[u8]) -> Result<Vec<&[u8]>, LedgerError> {
-    let wrong = || LedgerError::Wrong { tile: id, reason: "not so many entries with their lengths" };
+    let wrong =
+        || LedgerError::Wrong { tile: id, reason: "not so many entries with their lengths" };
     let mut entries = Vec::with_capacity(usize::from(id.width));
     let mut rest = bytes;
     for _ in 0..id.width {

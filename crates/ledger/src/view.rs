@@ -140,7 +140,10 @@ impl<R: TileReader> View<R> {
         })?;
         let same = |(entry, hash): (&Vec<u8>, &Hash)| leaf_hash(entry) == *hash;
         if !entries.iter().zip(hashes.iter()).all(same) {
-            return Err(LedgerError::Wrong { tile: id, reason: "not the entries that were signed" });
+            return Err(LedgerError::Wrong {
+                tile: id,
+                reason: "not the entries that were signed",
+            });
         }
         Ok(entries)
     }

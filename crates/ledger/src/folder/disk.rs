@@ -35,7 +35,10 @@ impl Disk {
         self.root.join(file)
     }
     fn before(&self, doing: &'static str, file: &str) -> Result<(), LedgerError> {
-        self.before.as_ref().map_or(Ok(()), |before| before(file)).map_err(|e| failed(doing, file, &e))
+        self.before
+            .as_ref()
+            .map_or(Ok(()), |before| before(file))
+            .map_err(|e| failed(doing, file, &e))
     }
 
     pub(super) fn read(&self, file: &str) -> Result<Option<Vec<u8>>, LedgerError> {

@@ -27,7 +27,8 @@ pub(super) fn write(tiles: &[Tile]) -> Vec<u8> {
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Tile>, LedgerError> {
-    let (body, check) = bytes.split_last_chunk::<{ Hash::BYTES }>().ok_or(malformed("cut short"))?;
+    let (body, check) =
+        bytes.split_last_chunk::<{ Hash::BYTES }>().ok_or(malformed("cut short"))?;
     if Hash::of(&[body]) != Hash::from_bytes(*check) {
         return Err(malformed("cut short or altered"));
     }

@@ -77,10 +77,8 @@ pub fn decision(n: u64) -> (Leaf, Opening) {
 }
 
 pub fn access(n: u64) -> Leaf {
-    let private = Private {
-        member: Some(MemberId::parse("330100.clinic-3").unwrap()),
-        ..Private::default()
-    };
+    let private =
+        Private { member: Some(MemberId::parse("330100.clinic-3").unwrap()), ..Private::default() };
     let opening = Opening::new(Kind::Access, private, &Counter::default()).unwrap();
     let public = Public::Access { issuer: region("330000"), purpose: Purpose::Treatment };
     Leaf::new(at(n), public, opening.commitment()).unwrap()

@@ -38,6 +38,10 @@ fn what_lies_beyond_the_tree_is_refused() {
     assert!(tree.entry(10).is_err());
     assert_eq!(consistency(&tree, 11), Err(LedgerError::Shrunk { old: 11, new: 10 }));
     assert!(tree.root_at(11).is_err());
+    let never = LedgerError::Beyond { index: 11, size: 10 };
+    assert_eq!(consistency_between(&tree, 3, 12), Err(never));
+    assert!(inclusion_at(&tree, 11, 12).is_err());
+    assert_eq!(inclusion_at(&tree, 5, 5), Err(LedgerError::Beyond { index: 5, size: 5 }));
     let root = tree.root();
     let refused = verify_inclusion(10, 10, &root, &[], &root);
     assert_eq!(refused, Err(LedgerError::Beyond { index: 10, size: 10 }));
@@ -119,6 +123,10 @@ proptest! {
         prop_assert!(verify_inclusion(index, size, &leaf, &proof, &tree.root()).is_ok());
         // Of any earlier checkpoint too, from the tiles as they are now.
         let earlier = all[0];
+        let (at, middle) = (index % earlier, old.max(earlier));
+        let proof = inclusion_at(&tree, at, middle).unwrap();
+        let (leaf, root) = (plain([at])[0].hash(), tree.root_at(middle).unwrap());
+        prop_assert!(verify_inclusion(at, middle, &leaf, &proof, &root).is_ok());
         let tree = View::open(&tiles, earlier, tree.root_at(earlier).unwrap()).unwrap();
         let index = index % earlier;
         let proof = inclusion(&tree, index).unwrap();

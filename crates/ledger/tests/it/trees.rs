@@ -80,10 +80,28 @@ fn paths_are_those_of_the_specification() {
     assert_eq!(TileId::hashes(0, 0, 0), None);
     assert_eq!(TileId::hashes(64, 0, 1), None);
     for wrong in [
-        "", "tile", "tile/", "tile/0/", "tile/0/0", "tile/0/00", "tile/0/x000/000", "tile/0/x001",
-        "tile/64/000", "tile/00/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01",
-        "tile/+0/000", "tile/0/+01", "tile/0/001/000", "tile/0/000.p", "/tile/0/000", "tile/0/000/",
-        "tile/data/000", "tile/0/x999/x999/x999/x999/x999/x999/x999/999", "tile/0/../000",
+        "",
+        "tile",
+        "tile/",
+        "tile/0/",
+        "tile/0/0",
+        "tile/0/00",
+        "tile/0/x000/000",
+        "tile/0/x001",
+        "tile/64/000",
+        "tile/00/000",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/000.p/01",
+        "tile/+0/000",
+        "tile/0/+01",
+        "tile/0/001/000",
+        "tile/0/000.p",
+        "/tile/0/000",
+        "tile/0/000/",
+        "tile/data/000",
+        "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
+        "tile/0/../000",
     ] {
         assert!(TileId::parse(wrong).is_err(), "{wrong}");
     }
