@@ -83,8 +83,8 @@ impl Edge {
             step.touched = step.touched.max(level + 1);
             carried = (row.len() == WIDTH).then(|| fold(row));
             if carried.is_some() {
-                let full = std::mem::take(row);
-                step.full_hashes(level, self.size, &full);
+                step.full_hashes(level, self.size, row);
+                row.clear();
             }
             level += 1;
         }

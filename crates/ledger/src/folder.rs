@@ -94,14 +94,11 @@ impl Folder {
         let committed = SignedCheckpoint::parse(&bytes)?;
         match self.staged(&committed)? {
             Some(tiles) => self.publish(&tiles)?,
-            None => {
-                let before = shown.map(|shown| SignedCheckpoint::parse(&shown)).transpose()?;
-                if !is_the_same_tree(before.as_ref(), &committed) {
-                    return Err(lacking(&committed));
-                }
-            }
+            // What was staged is removed only after the tiles are safe.
+            None if self.has_edge(committed.checkpoint().size())? => {}
+            None => return Err(lacking(&committed)),
         }
-        self.disk.replace(&public(CHECKPOINT), SCRATCH, &bytes)?;
+        self.disk.swap_in(&public(CHECKPOINT), SCRATCH, &bytes)?;
         self.disk.clear(STAGING)?;
         Ok(Some(bytes))
     }
@@ -121,6 +118,19 @@ impl Folder {
             }
         }
         self.disk.create_all(&lacking, SCRATCH)
+    }
+
+    /// Whether the tiles at the right edge of a tree are public.
+    fn has_edge(&self, size: u64) -> Result<bool, LedgerError> {
+        for level in [None].into_iter().chain((0..TileId::LEVELS).map(Some)) {
+            let span = 8 * (u32::from(level.unwrap_or(0)) + 1);
+            let last = size.checked_shr(span).unwrap_or(0);
+            let Some(id) = TileId::in_tree(level, last, size) else { continue };
+            if self.read(&id)?.is_none() && self.read(&id.full())?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Whether a tile is public already.
@@ -173,7 +183,8 @@ impl Tiles for Folder {
         }
         self.disk.replace(COMMITTED, SCRATCH, new.as_bytes())?;
         self.publish(tiles.as_deref().unwrap_or_default())?;
-        self.disk.replace(&public(CHECKPOINT), SCRATCH, new.as_bytes())?;
+        // Not flushed: after a failure of power it is made again from the committed one.
+        self.disk.swap_in(&public(CHECKPOINT), SCRATCH, new.as_bytes())?;
         self.disk.clear(STAGING)
     }
 }

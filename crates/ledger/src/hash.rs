@@ -109,6 +109,7 @@ pub(crate) fn fold(hashes: &[Hash]) -> Hash {
     match hashes {
         [] => EMPTY_ROOT,
         [one] => *one,
+        [left, right] => node_hash(left, right),
         _ => {
             let (left, right) = hashes.split_at(hashes.len().next_power_of_two() / 2);
             node_hash(&fold(left), &fold(right))

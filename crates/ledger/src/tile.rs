@@ -153,7 +153,9 @@ pub(crate) fn read_hashes(id: TileId, bytes: &[u8]) -> Result<Vec<Hash>, LedgerE
 
 /// The bytes of a tile of these hashes.
 pub(crate) fn write_hashes(hashes: &[Hash]) -> Vec<u8> {
-    hashes.iter().flat_map(|hash| *hash.as_bytes()).collect()
+    let mut bytes = Vec::with_capacity(hashes.len() * Hash::BYTES);
+    hashes.iter().for_each(|hash| bytes.extend_from_slice(hash.as_bytes()));
+    bytes
 }
 
 /// The entries of a bundle.

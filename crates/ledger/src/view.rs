@@ -12,13 +12,16 @@ use std::sync::Arc;
 /// Tiles kept in memory for reading again: 8 KiB each.
 const CACHE_TILES_MAX: usize = 2048;
 
+/// Checked tiles, by level and index.
+type Cache = HashMap<(u8, u64), Arc<[Hash]>>;
+
 /// A tree of known size and root, over tiles that are checked as they are read.
 pub struct View<R> {
     reader: R,
     size: u64,
     root: Hash,
     edge: Vec<Arc<[Hash]>>,
-    cache: Mutex<HashMap<(u8, u64), Arc<[Hash]>>>,
+    cache: Mutex<Cache>,
 }
 
 impl<R: TileReader> View<R> {
@@ -33,7 +36,7 @@ impl<R: TileReader> View<R> {
             let index = size.checked_shr(8 * (u32::from(level) + 1)).unwrap_or(0);
             edge.push(match TileId::in_tree(Some(level), index, size) {
                 Some(id) => {
-                    let (_, hashes) = read_tile(&reader, id, |id, bytes| read_hashes(id, bytes))?;
+                    let (_, hashes) = read_tile(&reader, id, read_hashes)?;
                     hashes
                 }
                 None => Vec::new(),

@@ -118,6 +118,18 @@ impl Disk {
         self.flush_folder(&above(file))
     }
 
+    /// The same without flushing, for what can be made again.
+    pub(super) fn swap_in(
+        &self,
+        file: &str,
+        scratch: &str,
+        bytes: &[u8],
+    ) -> Result<(), LedgerError> {
+        let made = format!("{scratch}/replacement");
+        self.write_unflushed(&made, bytes)?;
+        self.rename(&made, file)
+    }
+
     /// Creates many files, each whole and flushed before it has its name.
     pub(super) fn create_all(
         &self,

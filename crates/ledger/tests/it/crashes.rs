@@ -179,3 +179,20 @@ fn a_committed_checkpoint_whose_tiles_are_gone_is_an_error_not_a_new_log() {
     let refused = Folder::open(path).err();
     assert!(matches!(refused, Some(LedgerError::Io { doing: "find", .. })), "{refused:?}");
 }
+
+/// The public checkpoint is not flushed: a failure of power may leave anything in its place.
+#[test]
+fn a_public_checkpoint_that_was_lost_is_made_again() {
+    for left in [None, Some(&b""[..]), Some(b"\0\0\0\0")] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        start(path, 300);
+        let public = path.join("public/checkpoint");
+        match left {
+            None => std::fs::remove_file(&public).unwrap(),
+            Some(bytes) => std::fs::write(&public, bytes).unwrap(),
+        }
+        Folder::open(path).unwrap();
+        check(path, &plain(0..300));
+    }
+}
