@@ -1,6 +1,6 @@
 //! A batch as one file: a first line, then for each tile the length of its path, the path, the
-//! length of its bytes and the bytes, and at the end SHA-256 of all before. Lengths have four bytes,
-//! big-endian.
+//! length of its bytes and the bytes, and at the end SHA-256 of all before. Lengths have four
+//! bytes, big-endian.
 
 use crate::{Hash, LedgerError, Tile, TileId};
 

@@ -7,6 +7,7 @@ mod crashes;
 mod hostile;
 mod leaves;
 mod oracles;
+mod plain;
 mod promises;
 mod proofs;
 mod trees;
