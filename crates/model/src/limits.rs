@@ -106,6 +106,34 @@ pub const WARDS_MAX: usize = 10;
 pub const TRUST_FRESH_S: i64 = 24 * 3600;
 /// How long past its freshness a trust list is still used, with a warning, in seconds.
 pub const TRUST_GRACE_S: i64 = 6 * 24 * 3600;
+/// Longest name of a ledger or of a witness, in bytes.
+pub const LEDGER_NAME_BYTES_MAX: usize = 255;
+/// Largest signed note (a checkpoint with its cosignatures), in bytes.
+pub const LEDGER_NOTE_BYTES_MAX: usize = 64 * 1024;
+/// Most signatures of one note.
+pub const LEDGER_NOTE_SIGNATURES_MAX: usize = 64;
+/// Largest inclusion proof or request to a witness, in bytes.
+pub const LEDGER_PROOF_BYTES_MAX: usize = 128 * 1024;
+/// Largest leaf of the ledger, in bytes.
+pub const LEDGER_LEAF_BYTES_MAX: usize = 4096;
+/// Longest name of an event, a pack, a rule or a reason in a leaf, in bytes.
+pub const LEDGER_LABEL_BYTES_MAX: usize = 64;
+/// Most rules, and most approving organisations, that one leaf names.
+pub const LEDGER_LEAF_NAMES_MAX: usize = 16;
+/// Most records that the private part of a leaf names.
+pub const LEDGER_EVIDENCE_MAX: usize = 256;
+/// Largest opening of a leaf, in bytes.
+pub const LEDGER_OPENING_BYTES_MAX: usize = 8 * 1024;
+/// Leaves of one checkpoint at most; more wait for the next.
+pub const LEDGER_BATCH_LEAVES_MAX: usize = 1 << 18;
+/// How long a leaf waits for the next checkpoint at most, in milliseconds.
+pub const LEDGER_BATCH_MS_MAX: i64 = 1_000;
+/// Leaves at the end of the ledger among which one that is sent again is recognised.
+pub const LEDGER_RECENT_LEAVES: usize = 1 << 16;
+/// Most different rows of the published counts of one ledger.
+pub const LEDGER_COUNT_ROWS_MAX: usize = 1 << 20;
+/// How soon after an inclusion promise the leaf must be in a published checkpoint, in seconds.
+pub const LEDGER_MERGE_S_MAX: i64 = 60;
 /// Most bytes of a code after Base45 and inflation.
 pub const PRESENTATION_BYTES_MAX: usize = 8 * 1024;
 /// Most reasons that one assertion carries.
