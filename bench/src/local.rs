@@ -105,6 +105,7 @@ async fn node(folder: &Path) -> Arc<Node> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         keys: Keys::load(&folder.join("data/keys")).expect("keys"),
+        ledger: None,
         codes: Arc::new(|_, _, _| {}),
     };
     Node::new(parts).await.expect("node")

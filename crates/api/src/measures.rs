@@ -61,6 +61,8 @@ pub struct OrderSchema {
     ordered_by: String,
     /// When.
     ordered_at: String,
+    /// Of an agreed one: what opens its leaf in the ledger.
+    opening: Option<String>,
     /// `waits`, `agreed`, `refused`.
     state: String,
     /// Which organisation answered.

@@ -8,7 +8,7 @@ use crate::{
     options::ApiOptions,
     persons, residents, rulebook, schema, system, tree, verifications,
 };
-use axum::{Router, middleware};
+use axum::{Router, middleware, routing::get};
 use hutong_node::Node;
 use std::sync::Arc;
 use utoipa::openapi::{
@@ -31,6 +31,7 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("GET", "/v1/rule-packs"),
     ("GET", "/v1/variations"),
     ("GET", "/v1/areas"),
+    ("GET", "/v1/ledger"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
@@ -50,6 +51,9 @@ pub fn router(node: Arc<Node>, options: ApiOptions) -> Router {
         let gate = middleware::from_fn_with_state((app.clone(), class), load::gate);
         router = router.merge(Router::from(group).route_layer(gate));
     }
+    let gate = middleware::from_fn_with_state((app.clone(), Class::Decoration), load::gate);
+    let files = Router::new().route("/ledger/{*path}", get(system::ledger::file));
+    router = router.merge(files.route_layer(gate));
     router.layer(middleware::from_fn_with_state(app.clone(), finish::finish)).with_state(app)
 }
 
@@ -190,6 +194,7 @@ fn decoration() -> OpenApiRouter<App> {
         .routes(routes!(fhir::metadata::fhir_smart_configuration))
         .routes(routes!(fhir::metadata::metadata))
         .routes(routes!(certificates::jwks::jwks))
+        .routes(routes!(system::ledger::ledger))
         .routes(routes!(rulebook::events::events))
         .routes(routes!(rulebook::areas::areas))
         .routes(routes!(rulebook::variations::variations))

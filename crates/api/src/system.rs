@@ -2,6 +2,7 @@
 
 pub(crate) mod docs;
 pub(crate) mod health;
+pub(crate) mod ledger;
 pub(crate) mod metrics;
 pub(crate) mod openapi;
 pub(crate) mod trust_list;

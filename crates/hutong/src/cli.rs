@@ -65,6 +65,10 @@ enum Command {
     Certlogic(commands::certlogic::Certlogic),
     /// Rule packs, by which levels are decided, and acceptance rules of certificates
     Rules(commands::rules::Rules),
+    /// Evaluate immunization histories and forecast what is due
+    Forecast(commands::forecast::Forecast),
+    /// Check a public ledger with its public files alone
+    Ledger(commands::ledger::Ledger),
     /// Have a node verify codes
     Recognise(commands::recognise::Recognise),
     /// Get an access token for a member's key
@@ -130,6 +134,8 @@ impl Cli {
             Command::Verify(command) => command.run(lang),
             Command::Certlogic(command) => command.run(lang),
             Command::Conformance(command) => command.run(lang),
+            Command::Forecast(command) => command.run(lang),
+            Command::Ledger(command) => command.run(lang),
             Command::Rules(command) => command.run(lang).await,
             Command::Recognise(command) => command.run(lang).await,
             Command::Token(command) => command.run().await,

@@ -225,6 +225,11 @@ impl Config {
         self.data_dir.join("keys")
     }
 
+    /// Folder of the public ledger.
+    pub fn ledger_dir(&self) -> PathBuf {
+        self.data_dir.join("ledger")
+    }
+
     /// Socket on which a running node takes commands.
     pub fn admin_socket(&self) -> PathBuf {
         self.data_dir.join("admin.sock")

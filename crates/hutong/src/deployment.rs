@@ -64,6 +64,7 @@ pub async fn node(
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         keys,
+        ledger: Some(config.ledger_dir()),
         codes,
     };
     Ok(Node::new(parts).await?)

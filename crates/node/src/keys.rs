@@ -17,12 +17,14 @@ pub enum KeyUse {
     Client,
     /// Certificates for other systems: EU DCC, SMART Health Cards. Always ES256.
     Certificate,
+    /// Checkpoints of the public ledger. Always Ed25519.
+    Ledger,
 }
 
 impl KeyUse {
     /// All uses.
-    pub const ALL: [KeyUse; 4] =
-        [Self::Assertion, Self::TrustList, Self::Client, Self::Certificate];
+    pub const ALL: [KeyUse; 5] =
+        [Self::Assertion, Self::TrustList, Self::Client, Self::Certificate, Self::Ledger];
 
     /// The word in file names and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl KeyUse {
             Self::TrustList => "trust-list",
             Self::Client => "client",
             Self::Certificate => "certificate",
+            Self::Ledger => "ledger",
         }
     }
     /// Reads a word.
@@ -56,6 +59,7 @@ pub struct Keys {
     trust_list: Vec<SigningKey>,
     client: Arc<SigningKey>,
     certificate: Vec<Arc<SigningKey>>,
+    ledger: Vec<Arc<SigningKey>>,
 }
 
 impl Keys {
@@ -80,7 +84,8 @@ impl Keys {
         let client = first(KeyUse::Client, read(KeyUse::Client)?)?;
         let trust_list = read(KeyUse::TrustList)?;
         let certificate = read(KeyUse::Certificate)?.into_iter().map(Arc::new).collect();
-        Ok(Self { assertion, trust_list, client: Arc::new(client), certificate })
+        let ledger = read(KeyUse::Ledger)?.into_iter().map(Arc::new).collect();
+        Ok(Self { assertion, trust_list, client: Arc::new(client), certificate, ledger })
     }
 
     /// The key that signs assertions now.
@@ -106,6 +111,10 @@ impl Keys {
     /// Every certificate key, the newest first.
     pub fn certificates(&self) -> &[Arc<SigningKey>] {
         &self.certificate
+    }
+    /// Every ledger key, the newest first; none where the node has no ledger.
+    pub fn ledgers(&self) -> &[Arc<SigningKey>] {
+        &self.ledger
     }
     /// The key that signs client assertions.
     pub fn client(&self) -> &Arc<SigningKey> {
@@ -145,7 +154,11 @@ pub fn create(
     let number = newest.unwrap_or(0) + 1;
     let path = folder.join(format!("{}-{number}.pk8", key_use.as_str()));
     // Other systems know no other algorithm that we have.
-    let algorithm = if key_use == KeyUse::Certificate { Algorithm::Es256 } else { algorithm };
+    let algorithm = match key_use {
+        KeyUse::Certificate => Algorithm::Es256,
+        KeyUse::Ledger => Algorithm::EdDsa,
+        _ => algorithm,
+    };
     let key = SigningKey::generate(algorithm)
         .map_err(|error| NodeError::Setup(format!("cannot make a key: {error}")))?;
     let pkcs8 =

@@ -18,6 +18,7 @@ pub mod history;
 pub mod identity;
 mod journal;
 pub mod keys;
+pub mod ledger;
 pub mod measures;
 pub mod members;
 pub mod merge;
@@ -58,6 +59,7 @@ pub struct Node {
     parent: Option<parent::Parent>,
     callbacks: reqwest::Client,
     rulebook: rulebook::RulebookPlace,
+    ledger: ledger::LedgerRoom,
     /// Documents are published and taken by one at a time.
     publishing: tokio::sync::Mutex<()>,
     adapters: parking_lot::RwLock<Vec<Arc<adapters::Adapter>>>,
@@ -83,6 +85,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Its signing keys.
     pub keys: keys::Keys,
+    /// Folder of its public ledger; without one, or without a ledger key, it writes none.
+    pub ledger: Option<std::path::PathBuf>,
     /// Where one-time codes of the demonstration identity provider go.
     pub codes: residents::CodeSink,
 }
@@ -93,13 +97,14 @@ impl Node {
     /// # Errors
     /// [`NodeError`] where the store cannot be read, or the parent's settings are unusable.
     pub async fn new(parts: Parts) -> Result<Arc<Self>, NodeError> {
-        let Parts { settings, store, clock, entropy, keys, codes } = parts;
+        let Parts { settings, store, clock, entropy, keys, ledger, codes } = parts;
         let parent = match &settings.parent {
             Some(parent) => {
                 Some(parent::Parent::new(parent, settings.region, keys.client().clone())?)
             }
             None => None,
         };
+        let ledger = ledger::LedgerRoom::open(ledger.as_deref(), &keys, settings.region)?;
         let members = members::Members::load(&*store).await?;
         let trust = trust::Trust::load(&*store, &settings, &keys).await?;
         let callbacks = parent::http_client(std::time::Duration::from_millis(
@@ -119,6 +124,7 @@ impl Node {
             parent,
             callbacks,
             rulebook: rulebook::RulebookPlace::default(),
+            ledger,
             publishing: tokio::sync::Mutex::default(),
             adapters: parking_lot::RwLock::default(),
             codes,
@@ -168,6 +174,12 @@ impl Node {
     /// Runs the work that goes on in the background (passing up, following the feed, counting)
     /// until the future is dropped.
     pub async fn run_background(self: &Arc<Self>) {
-        tokio::join!(self.run_outbox(), self.run_feed(), self.run_trust(), self.run_tallies());
+        tokio::join!(
+            self.run_outbox(),
+            self.run_feed(),
+            self.run_trust(),
+            self.run_tallies(),
+            self.run_ledger(),
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! Restrictions and releases that people order: one organisation orders, another agrees, and only
 //! then is there a measure, which is evidence like any other. There is no other way to one.
 
-use crate::{Node, NodeError};
+use crate::{Node, NodeError, ledger};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hutong_ledger::{Private, Public};
 use hutong_model::{
     EntryId, Fact, Member, MemberId, PersonId, Source, Timestamp,
     evidence::{Effect, Measure, MeasureParts},
@@ -67,6 +69,9 @@ pub struct Order {
     pub ordered_by: MemberId,
     /// When.
     pub ordered_at: Timestamp,
+    /// Of an agreed one: what opens its leaf in the ledger, base64 (docs/ledger.md).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<String>,
     /// How it stands.
     #[serde(flatten)]
     pub state: OrderState,
@@ -111,6 +116,7 @@ impl Node {
             legal_basis: legal_basis.into(),
             ordered_by: by.id.clone(),
             ordered_at: now,
+            opening: None,
             state: OrderState::Waits,
         };
         self.keep_order(&order).await?;
@@ -143,7 +149,7 @@ impl Node {
         }
         self.alone("order", &id.to_string()).await?;
         order.state = if agree {
-            let record = self.admit_measure(by, &order).await?;
+            let record = self.admit_measure(by, &mut order).await?;
             OrderState::Agreed { by: by.id.clone(), at: now, record }
         } else {
             OrderState::Refused { by: by.id.clone(), at: now }
@@ -164,7 +170,7 @@ impl Node {
         Ok(orders)
     }
 
-    async fn admit_measure(&self, by: &Member, order: &Order) -> Result<EntryId, NodeError> {
+    async fn admit_measure(&self, by: &Member, order: &mut Order) -> Result<EntryId, NodeError> {
         let measure = Measure::new(MeasureParts {
             effect: order.order.effect,
             event: order.order.event.clone(),
@@ -177,9 +183,21 @@ impl Node {
         let measure =
             measure.map_err(|error| NodeError::not_permitted("measure", error.to_string()))?;
         let person = order.order.person;
+        let record = EntryId::derive("measure", &[order.id.as_bytes()]);
+        let public = Public::ManualEvidence {
+            issuer: self.settings.region,
+            event: ledger::label(&order.order.event)?,
+            basis: ledger::label(&order.legal_basis)?,
+            approved_by: vec![order.ordered_by.clone(), by.id.clone()],
+            expires: order.order.until,
+        };
+        let private =
+            Private { person: Some(person), evidence: vec![record], ..Private::default() };
+        let opening = self.note_in_ledger(public, private).await?;
+        order.opening = opening.map(|opening| STANDARD.encode(opening.encode()));
         let mut row = self.row_about(person, by, Fact::Measure(measure), Source::FirstHand);
         // One order, one record, however often it is tried.
-        row.facts[0].id = EntryId::derive("measure", &[order.id.as_bytes()]);
+        row.facts[0].id = record;
         Ok(self.admit_own(row).await?.entry)
     }
 

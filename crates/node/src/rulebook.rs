@@ -4,6 +4,7 @@
 pub mod areas;
 pub mod events;
 pub mod filings;
+mod ledger;
 pub mod packs;
 pub mod simulate;
 pub mod variations;
@@ -92,6 +93,7 @@ impl Node {
             body: body.into(),
         };
         let bytes = published.sign(key).map_err(setup)?;
+        self.note_published(&published).await?;
         self.keep_published(&published, &bytes).await
     }
 

@@ -1,6 +1,6 @@
 //! The trust list: made and signed by the root, brought down by the feed, held by every node.
 
-use crate::{Node, NodeError, feed::TRUST_LIST, keys::Keys, settings::NodeSettings};
+use crate::{Node, NodeError, feed::TRUST_LIST, keys::Keys, ledger, settings::NodeSettings};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -12,6 +12,7 @@ use hutong_code::{
         TrustedKey,
     },
 };
+use hutong_ledger::{Private, Public};
 use hutong_model::{
     Issue, IssueCode, Member, MemberKind, MemberStatus, RegionCode, Timestamp, limits,
 };
@@ -285,6 +286,11 @@ impl Node {
             expires_at: new.expires_at,
         };
         let document = serde_json::to_value(&exception).map_err(setup)?;
+        let names = [&*exception.id, exception.refused.as_str(), "refusal"];
+        let span = (effective_from, exception.expires_at);
+        let filing = document.to_string();
+        let public = ledger::exception(exception.region, names, span, filing.as_bytes())?;
+        self.note_in_ledger(public, Private::default()).await?;
         self.store.put_document(EXCEPTIONS, &exception.id, document, now).await?;
         self.trust_changed().await?;
         Ok(exception)
@@ -327,6 +333,12 @@ impl Node {
         let state = open(&bytes, &self.trust.anchors)
             .map_err(|error| NodeError::Setup(format!("trust list: {error}")))?;
         let text = STANDARD.encode(&bytes);
+        let public = Public::TrustList {
+            issuer: self.settings.region,
+            generation: body.generation,
+            digest: ledger::digest(&bytes),
+        };
+        self.note_in_ledger(public, Private::default()).await?;
         self.store.set_setting(SETTING, &text).await?;
         *self.trust.state.write() = Some(Arc::new(state));
         tracing::info!(generation = body.generation, "signed a new trust list");

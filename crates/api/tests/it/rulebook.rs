@@ -3,6 +3,7 @@
 
 use crate::common::{Office, Reply, Town, people::lin, phone::Phone, reply, town};
 use hutong_code::{Algorithm, Published, SigningKey};
+use hutong_ledger::{Kind, NoteKey, Opening, Policy, PublicFolder, audit_with};
 use hutong_model::{Clock, MemberKind, Purpose, Timestamp};
 use serde_json::{Value, json};
 
@@ -450,4 +451,60 @@ async fn an_appeal_that_is_answered_in_time_is_decided_by_the_answer() {
     let request = json!({"record": entry, "statement": "it was 36.4"});
     let filed = town.mine(&phone, "POST", path, Some(&request)).await.expect(201).body;
     assert_eq!(filed["appealUntil"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_is_published_and_ordered_stands_in_the_ledger() {
+    let town = town().await;
+    let phone = lin_with_a_phone(&town).await;
+    let (_, one) = department(&town, "cdc").await;
+    let (_, two) = department(&town, "health").await;
+    let path = format!("/v1/persons/{}/measures", phone.person);
+    let order = json!({"effect": "restrict", "level": "yellow", "event": "test-2026",
+        "reason": "居家观察", "until": at(&town, 24)});
+    let ordered = as_department(&town, &one, "POST", &path, &order).await.expect(201).body;
+    let answers = format!("/v1/measures/{}/answers", ordered["id"].as_str().expect("an id"));
+    let agreed = as_department(&town, &two, "POST", &answers, &json!({"agree": true})).await;
+    let agreed = agreed.expect(201).body;
+    assert!(town.node.append_to_ledger().await.expect("appended") > 0);
+    assert_eq!(town.node.append_to_ledger().await.expect("nothing more"), 0);
+    let get = async |path: &str| town.http.get(format!("{}{path}", town.url)).send().await;
+    let info: Value = get("/v1/ledger").await.expect("sent").json().await.expect("JSON");
+    // Anyone takes the files and audits them.
+    let folder = tempfile::tempdir().expect("a folder");
+    let size = info["size"].as_u64().expect("a size");
+    let files = [
+        "checkpoint".to_owned(),
+        format!("tile/0/000.p/{size}"),
+        format!("tile/entries/000.p/{size}"),
+    ];
+    for file in &files {
+        let answer = get(&format!("/ledger/{file}")).await.expect("sent");
+        assert_eq!(answer.status(), 200, "{file}");
+        let path = folder.path().join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, answer.bytes().await.expect("bytes")).expect("written");
+    }
+    let key = NoteKey::parse(info["key"].as_str().expect("a key")).expect("a key");
+    let mut leaves = Vec::new();
+    let audited =
+        audit_with(PublicFolder::new(folder.path()), &Policy::new(key), None, |_, leaf| {
+            leaves.push(leaf.clone());
+            Ok(())
+        });
+    let audited = audited.expect("sound");
+    assert_eq!(audited.size(), size);
+    for (kind, count) in [(Kind::Event, 1), (Kind::ManualEvidence, 1)] {
+        assert_eq!(audited.counts().of_kind(kind), count, "{kind:?}");
+    }
+    assert!(audited.counts().of_kind(Kind::TrustList) >= 1);
+    // Whoever holds the opening shows what the leaf was about; the leaf alone says it to nobody.
+    let manual = leaves.iter().find(|leaf| leaf.kind() == Kind::ManualEvidence).expect("a leaf");
+    let opening = agreed["opening"].as_str().expect("an opening");
+    let opening = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, opening);
+    let opening = Opening::parse(&opening.expect("base64")).expect("an opening");
+    assert!(opening.check(manual).is_ok());
+    assert!(opening.check(&leaves[0]).is_err());
+    assert_eq!(get("/ledger/tile/0/001").await.expect("sent").status(), 404);
+    assert_eq!(get("/ledger/..%2f..%2fnode.db").await.expect("sent").status(), 404);
 }

@@ -67,6 +67,8 @@ enum UseName {
     Client,
     /// Signs certificates for other systems: EU DCC, SMART Health Cards (always P-256)
     Certificate,
+    /// Signs checkpoints of the public ledger (always Ed25519)
+    Ledger,
     /// Seals names, documents and records at rest
     Sealing,
 }
@@ -78,6 +80,7 @@ impl UseName {
             Self::TrustList => Some(KeyUse::TrustList),
             Self::Client => Some(KeyUse::Client),
             Self::Certificate => Some(KeyUse::Certificate),
+            Self::Ledger => Some(KeyUse::Ledger),
             Self::Sealing => None,
         }
     }

@@ -133,6 +133,7 @@ async fn start(public_url: Option<&str>, change: impl FnOnce(ApiOptions) -> ApiO
         clock: clock.clone(),
         entropy: entropy.clone(),
         keys: Keys::load(&key_folder).expect("keys"),
+        ledger: Some(folder.path().join("ledger")),
         codes: Arc::new(move |challenge, document, code| {
             sink.lock().push((challenge.into(), document.into(), code.into()));
         }),

@@ -89,6 +89,7 @@ fn signing(keys_dir: &Path, key_use: KeyUse) -> Finding {
         KeyUse::TrustList => ("trust-list key", "hutong keys new trust-list"),
         KeyUse::Client => ("client key", "hutong keys new client"),
         KeyUse::Certificate => ("certificate key", "hutong keys new certificate"),
+        KeyUse::Ledger => ("ledger key", "hutong keys new ledger"),
     };
     let files = match keys::list(keys_dir) {
         Ok(files) => files,
