@@ -117,11 +117,13 @@ fn check_dose(dose: &SeriesDose, doses: usize, place: &str) -> Result<(), LoadEr
     for age in &dose.ages {
         ordered(place, "ages", &[age.absolute_min, age.min, age.max])?;
         ordered(place, "recommended ages", &[age.min, age.earliest, age.max])?;
-        ordered(place, "latest recommended age", &[age.latest])?;
+        ordered(place, "recommended ages", &[age.earliest, age.latest])?;
+        in_order(place, "effective dates", age.effect.from, age.effect.to)?;
     }
     for interval in dose.intervals.iter().chain(&dose.allowable_intervals) {
         ordered(place, "intervals", &[interval.absolute_min, interval.min, interval.earliest])?;
-        ordered(place, "latest recommended interval", &[interval.latest])?;
+        ordered(place, "recommended intervals", &[interval.earliest, interval.latest])?;
+        in_order(place, "effective dates", interval.effect.from, interval.effect.to)?;
         if let From::Target(number) = interval.from
             && (number == 0 || usize::from(number) > doses)
         {
@@ -133,11 +135,17 @@ fn check_dose(dose: &SeriesDose, doses: usize, place: &str) -> Result<(), LoadEr
         code(place, ages.cvx)?;
         ordered(place, "vaccine ages", &[ages.begin, ages.end])?;
     }
+    if let Some(season) = dose.season {
+        in_order(place, "season", Some(season.start), Some(season.end))?;
+    }
     let sets = dose.skips.iter().flat_map(|skip| &skip.sets);
     for condition in sets.flat_map(|set| &set.conditions) {
         match condition {
             Condition::Age { begin, end } => ordered(place, "skip ages", &[*begin, *end])?,
-            Condition::Count(count) => ordered(place, "skip ages", &[count.begin, count.end])?,
+            Condition::Count(count) => {
+                ordered(place, "skip ages", &[count.begin, count.end])?;
+                in_order(place, "skip dates", count.start, count.until)?;
+            }
             Condition::Interval(span) => ordered(place, "skip interval", &[Some(*span)])?,
             Condition::Completed { .. } => {}
         }
@@ -159,6 +167,22 @@ fn ordered(place: &str, what: &'static str, spans: &[Option<Span>]) -> Result<()
         last = day;
     }
     Ok(())
+}
+
+/// Whether days that are there come one after the other.
+fn in_order(
+    place: &str,
+    what: &'static str,
+    first: Option<Day>,
+    second: Option<Day>,
+) -> Result<(), LoadError> {
+    match (first, second) {
+        (Some(first), Some(second)) if second < first => {
+            let (first, second) = (first.to_string(), second.to_string());
+            Err(LoadError::Impossible { place: place.into(), what, first, second })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Groups of series; one whose skips look at another's completeness comes after it.

@@ -115,8 +115,9 @@ impl std::ops::Add<Span> for Civil {
         let mut at = Civil { year: self.year + i32::from(span.years), ..self }.real();
         if span.months != 0 {
             let months = at.year * 12 + i32::from(at.month) - 1 + i32::from(span.months);
-            let month = months.rem_euclid(12) as u8 + 1;
-            at = Civil { year: months.div_euclid(12), month, day: at.day }.real();
+            let months = months as u32;
+            let month = (months % 12) as u8 + 1;
+            at = Civil { year: (months / 12) as i32, month, day: at.day }.real();
         }
         Day(at.day().0 + span.days)
     }
@@ -134,13 +135,13 @@ impl Civil {
     /// The day of these.
     #[must_use]
     pub fn day(self) -> Day {
-        let month = i32::from(self.month);
-        let year = self.year - i32::from(month <= 2);
-        let era = year.div_euclid(400);
-        let year_of_era = year.rem_euclid(400);
-        let of_year = (153 * ((month + 9) % 12) + 2) / 5 + i32::from(self.day) - 1;
-        let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
-        Day(era * 146_097 + of_era - 719_468)
+        // The year begins in March, so that the leap day is its last; years are positive here.
+        let early = u32::from(self.month <= 2);
+        let year = self.year as u32 - early;
+        let month = u32::from(self.month) + 12 * early - 3;
+        let leaps = year / 4 - year / 100 + year / 400;
+        let days = 365 * year + leaps + (153 * month + 2) / 5 + u32::from(self.day);
+        Day(days as i32 - 719_469)
     }
 }
 

@@ -29,6 +29,8 @@ const ANTIGENS: usize = 256;
 struct Record {
     /// Index in the patient's doses.
     index: u16,
+    /// Whether its vaccine type keeps others off (6.7).
+    conflicting: bool,
     dose: Dose,
 }
 
@@ -145,7 +147,8 @@ fn history(
         } else if !known(programme, dose.cvx) {
             notes.push(Note::UnknownVaccine(index));
         } else {
-            history.push(Record { index, dose: *dose });
+            let conflicting = programme.conflicting.contains(dose.cvx);
+            history.push(Record { index, conflicting, dose: *dose });
         }
     }
     history.sort_by_key(|record| record.dose.date);

@@ -2,7 +2,7 @@
 
 use crate::assessment::Assessment;
 use crate::check;
-use crate::codes::{Cvx, ObservationCode};
+use crate::codes::{CodeSet, Cvx, ObservationCode};
 use crate::date::{Day, Span};
 use crate::engine;
 use crate::error::LoadError;
@@ -20,6 +20,8 @@ pub struct Programme {
     /// By impacted vaccine type: where its conflicts lie in `conflicts`.
     impacted: Vec<(u16, u16)>,
     conflicts: Vec<Conflict>,
+    /// Vaccine types that keep others off.
+    pub(crate) conflicting: CodeSet,
     pub(crate) antigens: Vec<AntigenIndex>,
     pub(crate) groups: Vec<GroupIndex>,
 }
@@ -104,7 +106,20 @@ impl Programme {
             }
         }
         let (impacted, conflicts) = by_code(&by_current, Clone::clone);
-        Ok(Programme { data, vaccines, antigens_of, impacted, conflicts, antigens, groups })
+        let mut conflicting = CodeSet::default();
+        for conflict in &conflicts {
+            conflicting.insert(conflict.previous);
+        }
+        Ok(Programme {
+            data,
+            vaccines,
+            antigens_of,
+            impacted,
+            conflicts,
+            conflicting,
+            antigens,
+            groups,
+        })
     }
 
     /// The supporting data.

@@ -89,6 +89,11 @@ fn impossible_ages_and_values_are_refused() {
     assert!(matches!(refused(&before_birth), LoadError::Impossible { .. }));
     let vaccine = dose_with("<endAge>4 years</endAge>", "<endAge>1 day - 2 days</endAge>");
     assert!(matches!(refused(&vaccine), LoadError::Impossible { .. }));
+    let late = dose_with("<latestRecAge>3 months<", "<latestRecAge>1 month<");
+    assert!(matches!(refused(&late), LoadError::Impossible { .. }));
+    let dates = "<effectiveDate>20250102</effectiveDate><cessationDate>20250101</cessationDate>";
+    let dates = dose_with("<effectiveDate/><cessationDate/>", dates);
+    assert!(matches!(refused(&dates), LoadError::Impossible { .. }));
     for (from, to) in [
         ("<minAge>6 weeks<", "<minAge>six weeks<"),
         ("<minAge>6 weeks<", "<minAge>6 weeks -<"),

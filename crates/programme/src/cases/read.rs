@@ -150,7 +150,7 @@ fn case(row: &Row<'_>) -> Result<Case, CaseError> {
         patient: Patient {
             birth: row.need("DOB")?,
             gender: Gender::parse(row.text("Gender")),
-            birth_country: None,
+            birth_country: Some("U.S.".into()),
             doses,
             observations,
         },

@@ -178,7 +178,11 @@ fn conflict(run: &Run<'_>, before: &[Evaluation], at: usize, found: &mut Evaluat
     }
     let mut impacted = false;
     for previous in 0..run.records[at] {
-        let dose = &run.person.history[usize::from(previous)].dose;
+        let record = &run.person.history[usize::from(previous)];
+        if !record.conflicting {
+            continue;
+        }
+        let dose = &record.dose;
         for conflict in conflicts.iter().filter(|it| it.previous == dose.cvx) {
             // CALCDTCONFLICT-2: a dose that this series has not found valid keeps others off for
             // longer than one that it has, or that it does not evaluate.

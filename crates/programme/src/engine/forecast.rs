@@ -144,7 +144,7 @@ impl Next<'_> {
         if self.conflicts.is_empty() {
             return None;
         }
-        let history = self.run.person.history.iter();
+        let history = self.run.person.history.iter().filter(|record| record.conflicting);
         let ends = history.filter_map(|record| {
             let same = |(previous, _): &&(crate::codes::Cvx, Span)| *previous == record.dose.cvx;
             self.conflicts.iter().find(same).map(|(_, end)| record.dose.date + *end)

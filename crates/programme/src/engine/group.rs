@@ -12,10 +12,12 @@ use crate::supporting::SeriesType;
 /// Series of one type only are blended.
 pub(super) fn forecasts(person: &Person<'_>, assessment: &Assessment) -> Vec<GroupForecast> {
     let mut found: Vec<GroupForecast> = Vec::with_capacity(person.programme.groups.len());
+    let best = assessment.series.iter().enumerate();
+    let best: Vec<_> = best.filter(|(_, series)| series.standing == Standing::Best).collect();
     for (number, index) in person.programme.groups.iter().enumerate() {
         let start = found.len();
-        for (place, series) in assessment.series.iter().enumerate() {
-            if series.standing != Standing::Best || !index.antigens.contains(&series.antigen) {
+        for (place, series) in best.iter().copied() {
+            if !index.antigens.contains(&series.antigen) {
                 continue;
             }
             let antigen = person.programme.antigen(series.antigen);

@@ -15,63 +15,49 @@ pub(super) enum Rules {
     NoValidDoses,
 }
 
+/// What the tables ask about a scorable patient series.
+#[derive(Clone, Copy)]
+struct Facts {
+    index: usize,
+    /// SELECTB-23
+    product: bool,
+    /// SELECTB-2
+    all_valid: bool,
+    /// SELECTB-21
+    valid: i32,
+    /// Target doses that are not satisfied (SELECTB-5).
+    remaining: i32,
+    /// Earliest date of the forecast (SELECTB-14).
+    start: Option<Day>,
+    /// Forecast finish date, if the series is completable (SELECTB-3, SELECTB-12).
+    finish: Option<Day>,
+}
+
 /// SELECTBEST-1 and SELECTBEST-2. Where preferences tie as well, the series that the supporting
 /// data list first.
 pub(super) fn best(group: &Group<'_>, scored: &[usize], rules: Rules) -> Option<usize> {
-    let key = |index: &usize| {
-        let preference = group.select(*index).preference.unwrap_or(u8::MAX);
-        (-score(group, scored, *index, rules), preference, *index)
+    let all: Vec<Facts> = scored.iter().map(|index| facts(group, *index)).collect();
+    let key = |one: &&Facts| {
+        let preference = group.select(one.index).preference.unwrap_or(u8::MAX);
+        (-score(&all, one, rules), preference, one.index)
     };
-    scored.iter().copied().min_by_key(key)
+    all.iter().min_by_key(key).map(|one| one.index)
 }
 
-fn score(group: &Group<'_>, scored: &[usize], index: usize, rules: Rules) -> i32 {
-    let product = group.select(index).product;
-    match rules {
-        Rules::Complete => shared(scored, index, |it| i64::from(group.all[it].valid)),
-        Rules::InProcess => {
-            let all_valid = group.evaluations(index).iter();
-            let all_valid = all_valid.map(|it| it.status).all(|it| it == EvaluationStatus::Valid);
-            let remaining = |it: usize| -i64::from(remaining(group, it));
-            let finish = |it| finish(group, it).filter(|_| completable(group, it));
-            let earliest = |it| finish(it).map_or(i64::MIN, |day| -i64::from(day.number()));
-            sign(product && all_valid) * 2
-                + sign(completable(group, index)) * 3
-                + shared(scored, index, |it| i64::from(group.all[it].valid)) * 2
-                + shared(scored, index, remaining) * 2
-                + if finish(index).is_some() { shared(scored, index, earliest) } else { -1 }
-        }
-        Rules::NoValidDoses => {
-            let start = |it: usize| {
-                let dates = group.all[it].forecast.dates;
-                dates.map_or(i64::MIN, |dates| -i64::from(dates.earliest.number()))
-            };
-            let starts = group.all[index].forecast.dates.is_some();
-            let starts = if starts { shared(scored, index, start) } else { -1 };
-            starts + sign(completable(group, index)) - sign(product)
-        }
+fn facts(group: &Group<'_>, index: usize) -> Facts {
+    let forecast = &group.all[index].forecast;
+    let doses = &group.series(index).doses;
+    let next = forecast.target.map_or(0, usize::from);
+    let evaluations = group.evaluations(index);
+    Facts {
+        index,
+        product: group.select(index).product,
+        all_valid: evaluations.iter().all(|it| it.status == EvaluationStatus::Valid),
+        valid: i32::from(group.all[index].valid),
+        remaining: (doses.len() - next) as i32,
+        start: forecast.dates.map(|dates| dates.earliest),
+        finish: finish(group, index).filter(|finish| completable(group, index, *finish)),
     }
-}
-
-fn sign(yes: bool) -> i32 {
-    if yes { 1 } else { -1 }
-}
-
-/// One point for the only one with the most, none for one of several, and one off for the others.
-fn shared(scored: &[usize], index: usize, of: impl Fn(usize) -> i64) -> i32 {
-    let mine = of(index);
-    let most = scored.iter().map(|it| of(*it)).max().unwrap_or(mine);
-    if mine < most {
-        return -1;
-    }
-    let several = scored.iter().filter(|it| of(**it) == most).count() > 1;
-    i32::from(!several)
-}
-
-/// Number of not satisfied target doses (SELECTB-5).
-fn remaining(group: &Group<'_>, index: usize) -> u8 {
-    let next = group.all[index].forecast.target.map_or(0, usize::from);
-    (group.series(index).doses.len() - next) as u8
 }
 
 /// Forecast finish date (SELECTB-12).
@@ -86,11 +72,46 @@ fn finish(group: &Group<'_>, index: usize) -> Option<Day> {
 }
 
 /// SELECTB-3
-fn completable(group: &Group<'_>, index: usize) -> bool {
-    let Some(finish) = finish(group, index) else { return false };
+fn completable(group: &Group<'_>, index: usize, finish: Day) -> bool {
+    let person = group.run.person;
     let last = group.series(index).doses.last();
-    let ages =
-        last.and_then(|dose| dose.ages.iter().find(|it| it.effect.holds(group.run.person.on)));
-    let max = ages.and_then(|age| age.max);
-    max.is_none_or(|max| finish < group.run.person.at(max))
+    let age = last.and_then(|dose| dose.ages.iter().find(|age| age.effect.holds(person.on)));
+    age.and_then(|age| age.max).is_none_or(|max| finish < person.at(max))
+}
+
+fn score(all: &[Facts], one: &Facts, rules: Rules) -> i32 {
+    // Later is less, and none is least.
+    let early = |day: Option<Day>| day.map_or(i32::MIN, |day| -day.number());
+    let most_valid = || points(all, one, |it| it.valid);
+    match rules {
+        Rules::Complete => most_valid(),
+        Rules::InProcess => {
+            let finishes = |it: &Facts| early(it.finish);
+            let finishes = one.finish.map_or(-1, |_| points(all, one, finishes));
+            2 * sign(one.product && one.all_valid)
+                + 3 * sign(one.finish.is_some())
+                + 2 * most_valid()
+                + 2 * points(all, one, |it| -it.remaining)
+                + finishes
+        }
+        Rules::NoValidDoses => {
+            let starts = one.start.map_or(-1, |_| points(all, one, |it| early(it.start)));
+            starts + sign(one.finish.is_some()) - sign(one.product)
+        }
+    }
+}
+
+fn sign(yes: bool) -> i32 {
+    if yes { 1 } else { -1 }
+}
+
+/// One point for the only one with the most, none for one of several, and one off for the others.
+fn points(all: &[Facts], one: &Facts, of: impl Fn(&Facts) -> i32) -> i32 {
+    let mine = of(one);
+    let most = all.iter().map(&of).max().unwrap_or(mine);
+    if mine < most {
+        return -1;
+    }
+    let several = all.iter().filter(|it| of(it) == most).count() > 1;
+    i32::from(!several)
 }
