@@ -4,8 +4,9 @@
 
 use hutong_ledger::witness::{AddCheckpoint, MemoryHeads, Witness};
 use hutong_ledger::{
-    Entry, Leaf, Memory, Note, NoteKey, NoteSigner, Opening, Origin, Policy, Promise, PromiseRule,
-    Proof, SignatureKind, SignedCheckpoint, TileId, TileReader, Writer, audit, leaf_hash,
+    Leaf, LogEntry, Memory, Note, NoteKey, NoteSigner, Opening, Origin, Policy, Promise,
+    PromiseRule, Proof, SignatureKind, SignedCheckpoint, TileId, TileReader, Writer, audit,
+    leaf_hash,
 };
 use hutong_model::Timestamp;
 use libfuzzer_sys::fuzz_target;
@@ -68,7 +69,7 @@ fn keys(text: &str) {
 fn leaves(bytes: &[u8]) {
     if let Ok(leaf) = Leaf::parse(bytes) {
         assert_eq!(leaf.encode(), bytes, "a leaf has one spelling");
-        assert_eq!(Entry::from(&leaf).hash(), leaf_hash(bytes), "and one hash");
+        assert_eq!(LogEntry::from(&leaf).hash(), leaf_hash(bytes), "and one hash");
     }
     if let Ok(opening) = Opening::parse(bytes) {
         assert_eq!(opening.encode(), bytes, "an opening has one spelling");
@@ -105,8 +106,8 @@ fn tiles(bytes: &[u8]) {
     let tiles = Memory::new();
     let log = signer("log.example", SignatureKind::Ed25519);
     let mut writer = Writer::begin(&tiles, log).expect("a log");
-    let entries: Vec<Entry> =
-        (0..258_u16).map(|n| Entry::from_bytes(&n.to_be_bytes()).expect("short")).collect();
+    let entries: Vec<LogEntry> =
+        (0..258_u16).map(|n| LogEntry::from_bytes(&n.to_be_bytes()).expect("short")).collect();
     writer.append(&entries).expect("a batch");
     let ids = tiles.tile_ids();
     let id = ids[usize::from(*which) % ids.len()];

@@ -10,7 +10,7 @@
 //! ```
 //! # #[cfg(feature = "folder")]
 //! use hutong_ledger::Folder;
-//! use hutong_ledger::{Entry, NoteSigner, Origin, Pool, SignatureKind, Writer};
+//! use hutong_ledger::{LogEntry, NoteSigner, Origin, Pool, SignatureKind, Writer};
 //! # use hutong_ledger::{Kind, Leaf, Opening, Private, Public, Label, EventStage, EMPTY_ROOT};
 //! # use hutong_model::{Entropy, RegionCode, Timestamp};
 //! # struct Fixed; impl Entropy for Fixed { fn fill(&self, bytes: &mut [u8]) { bytes.fill(7) } }
@@ -26,7 +26,7 @@
 //! let opening = Opening::new(public.kind(), Private::default(), &entropy)?;  // kept for the person
 //! let leaf = Leaf::new(now, public, opening.commitment())?;
 //! let mut pool = Pool::new();
-//! pool.push(Entry::from(&leaf), now)?;
+//! pool.push(LogEntry::from(&leaf), now)?;
 //! let appended = writer.append(&pool.take())?;                  // when pool.due() has come
 //! assert_eq!(appended.indices, [0]);
 //! # }
@@ -73,7 +73,7 @@ pub use memory::Memory;
 pub use note::{Note, NoteKey, NoteSigner, Origin, SignatureKind, SignatureLine};
 pub use opening::{Commitment, Opening, Private};
 pub use policy::Policy;
-pub use pool::{Entry, Pool};
+pub use pool::{LogEntry, Pool};
 pub use promise::{LogId, Promise, PromiseRule, PromiseStanding};
 pub use proof::{
     consistency, consistency_between, inclusion, inclusion_at, verify_consistency, verify_inclusion,
