@@ -17,13 +17,15 @@
 //! # let (entropy, now) = (Fixed, Timestamp::from_unix_s(1_760_000_000));
 //! # #[cfg(feature = "folder")] {
 //! # let folder = tempfile::tempdir()?; let path = folder.path();
-//! # let public = Public::Event { issuer: RegionCode::parse("330000")?, event: Label::parse("2026-flu")?,
+//! # let (issuer, event) = (RegionCode::parse("330000")?, Label::parse("2026-flu")?);
+//! # let public = Public::Event { issuer, event,
 //! #     stage: EventStage::Declared, sunset: now.plus_s(86_400), digest: EMPTY_ROOT };
 //! let name = Origin::parse("ledger.330000.example/main")?;
 //! let key = NoteSigner::from_seed(name, SignatureKind::Ed25519, &[7; 32])?;
 //! let mut writer = Writer::begin(Folder::open(path)?, key)?;    // later: Writer::open
 //!
-//! let opening = Opening::new(public.kind(), Private::default(), &entropy)?;  // kept for the person
+//! // The opening is kept for the person.
+//! let opening = Opening::new(public.kind(), Private::default(), &entropy)?;
 //! let leaf = Leaf::new(now, public, opening.commitment())?;
 //! let mut pool = Pool::new();
 //! pool.push(LogEntry::from(&leaf), now)?;
