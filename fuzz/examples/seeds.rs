@@ -30,6 +30,57 @@ fn main() {
     sheets(&root.join("xlsx"));
     wire(&root.join("wire"));
     pictures(&root.join("picture"));
+    ledger(&root.join("ledger"));
+}
+
+/// What a ledger gives out, signed with another key than the target trusts.
+fn ledger(folder: &Path) {
+    use hutong_ledger::witness::AddCheckpoint;
+    use hutong_ledger::{
+        EMPTY_ROOT, Kind, Leaf, LogEntry, Memory, NoteSigner, Opening, Origin, PackVersion,
+        Private, Promise, Proof, Public, SignatureKind, View, Writer,
+    };
+    let name = Origin::parse("log.example").expect("a name");
+    let signer =
+        || NoteSigner::from_seed(name.clone(), SignatureKind::Ed25519, &[9; 32]).expect("a key");
+    let label = |text: &str| hutong_ledger::Label::parse(text).expect("a label");
+    struct Fixed;
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+    let now = Timestamp::from_unix_s(1_760_000_000);
+    let private = Private { person: Some(PersonId::from_bytes([1; 16])), ..Private::default() };
+    let opening = Opening::new(Kind::Decision, private, &Fixed).expect("an opening");
+    let public = Public::Decision {
+        issuer: RegionCode::parse("330000").expect("a region"),
+        event: label("e"),
+        pack: PackVersion { id: label("p"), version: label("1"), digest: EMPTY_ROOT },
+        rules: vec![label("r")],
+        level: Level::Red,
+        expires: now.plus_s(5),
+    };
+    let leaf = Leaf::new(now, public, opening.commitment()).expect("a leaf");
+    let tiles = Memory::new();
+    let mut writer = Writer::begin(&tiles, signer()).expect("a log");
+    let plain = |bytes: &[u8]| LogEntry::from_bytes(bytes).expect("short");
+    writer.append(&[LogEntry::from(&leaf), plain(b"x"), plain(b"y")]).expect("a batch");
+    let signed = writer.checkpoint();
+    let view = View::open(&tiles, 3, signed.checkpoint().root()).expect("a tree");
+    let proof = Proof::make(&view, signed, 0).expect("a proof").to_string();
+    let request = AddCheckpoint::make(&view, 1, signed).expect("a request").to_string();
+    let promise = Promise::sign(leaf.hash(), now, &signer()).expect("a promise");
+    put(folder, "checkpoint.bin", &kind(0, signed.as_bytes()));
+    put(folder, "key.bin", &kind(1, signer().key().to_string().as_bytes()));
+    put(folder, "leaf.bin", &kind(2, &leaf.encode()));
+    put(folder, "opening.bin", &kind(2, &opening.encode()));
+    put(folder, "proof.bin", &kind(3, proof.as_bytes()));
+    put(folder, "promise.bin", &kind(4, &promise.to_bytes()));
+    put(folder, "request.bin", &kind(5, request.as_bytes()));
+    put(folder, "path.bin", &kind(6, b"tile/entries/x001/234.p/8"));
+    put(folder, "tile.bin", &kind(7, &[&[0][..], &[5; 64]].concat()));
+    put(folder, "entries.bin", &kind(7, &[4, 0, 2, 0, 0, 0, 2, 0, 1]));
 }
 
 /// A code as files of all kinds, as commands, and as bits.

@@ -5,7 +5,7 @@
 //! disk. Next to it: SHA-256 of the same leaves and nothing else, and the tree in memory.
 
 use hutong_ledger::{
-    Edge, Entry, Folder, Kind, Label, Leaf, Memory, NoteSigner, Opening, Origin, PackVersion,
+    Edge, Folder, Kind, Label, Leaf, LogEntry, Memory, NoteSigner, Opening, Origin, PackVersion,
     Policy, Private, Promise, Proof, Public, PublicFolder, SignatureKind, TileReader, Tiles, View,
     Writer, audit, consistency, leaf_hash,
 };
@@ -59,7 +59,7 @@ fn append<T: Tiles>(tiles: T, signer: NoteSigner, leaves: &[Leaf]) -> (Duration,
     while !rest.is_empty() {
         let step = Instant::now();
         let (now, later) = rest.split_at(batch.min(rest.len()));
-        let entries: Vec<Entry> = now.iter().map(Entry::from).collect();
+        let entries: Vec<LogEntry> = now.iter().map(LogEntry::from).collect();
         writer.append(&entries).expect("append");
         let took = step.elapsed();
         // As many as fit into nine tenths of a second.
@@ -109,7 +109,7 @@ fn main() {
     let singles: Vec<Leaf> = (0..200).map(|n| leaf(count + n, &entropy)).collect();
     let start = Instant::now();
     for leaf in &singles {
-        writer.append(&[Entry::from(leaf)]).expect("append");
+        writer.append(&[LogEntry::from(leaf)]).expect("append");
     }
     rate("appended one by one, each flushed", singles.len(), start.elapsed());
 

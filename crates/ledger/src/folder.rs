@@ -15,10 +15,11 @@ mod staging;
 
 pub use heads::FolderHeads;
 
-use self::disk::Disk;
+use self::disk::{Disk, STAGED_BYTES_MAX};
 use crate::batch::name;
 use crate::tile::TileId;
 use crate::{Batch, LedgerError, SignedCheckpoint, Tile, TileReader, Tiles};
+use hutong_model::limits::LEDGER_NOTE_BYTES_MAX;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -86,8 +87,10 @@ impl Folder {
 
     /// Finishes making public what was committed. Under the lock.
     fn settle(&self) -> Result<Option<Vec<u8>>, LedgerError> {
-        let Some(bytes) = self.disk.read(COMMITTED)? else { return Ok(None) };
-        let shown = self.disk.read(&public(CHECKPOINT))?;
+        let Some(bytes) = self.disk.read(COMMITTED, LEDGER_NOTE_BYTES_MAX)? else {
+            return Ok(None);
+        };
+        let shown = self.disk.read(&public(CHECKPOINT), LEDGER_NOTE_BYTES_MAX)?;
         if shown.as_ref() == Some(&bytes) {
             return Ok(Some(bytes));
         }
@@ -105,7 +108,7 @@ impl Folder {
 
     fn staged(&self, checkpoint: &SignedCheckpoint) -> Result<Option<Vec<Tile>>, LedgerError> {
         let file = staged_file(checkpoint);
-        self.disk.read(&file)?.map(|bytes| staging::read(&bytes)).transpose()
+        self.disk.read(&file, STAGED_BYTES_MAX)?.map(|bytes| staging::read(&bytes)).transpose()
     }
 
     /// Writes tiles where the world reads them. What is there already must be the same.
@@ -135,7 +138,7 @@ impl Folder {
 
     /// Whether a tile is public already.
     fn is_there(&self, tile: &Tile, file: &str) -> Result<bool, LedgerError> {
-        match self.disk.read(file)? {
+        match self.disk.read(file, tile.id.bytes_max())? {
             None => Ok(false),
             Some(bytes) if bytes == tile.bytes => Ok(true),
             Some(_) => Err(LedgerError::Differs(tile.id)),
@@ -145,10 +148,10 @@ impl Folder {
 
 impl TileReader for Folder {
     fn read(&self, id: &TileId) -> Result<Option<Vec<u8>>, LedgerError> {
-        self.disk.read(&public(&id.path()))
+        self.disk.read(&public(&id.path()), id.bytes_max())
     }
     fn read_checkpoint(&self) -> Result<Option<Vec<u8>>, LedgerError> {
-        self.disk.read(&public(CHECKPOINT))
+        self.disk.read(&public(CHECKPOINT), LEDGER_NOTE_BYTES_MAX)
     }
 }
 
@@ -224,9 +227,9 @@ impl PublicFolder {
 
 impl TileReader for PublicFolder {
     fn read(&self, id: &TileId) -> Result<Option<Vec<u8>>, LedgerError> {
-        self.disk.read(&id.path())
+        self.disk.read(&id.path(), id.bytes_max())
     }
     fn read_checkpoint(&self) -> Result<Option<Vec<u8>>, LedgerError> {
-        self.disk.read(CHECKPOINT)
+        self.disk.read(CHECKPOINT, LEDGER_NOTE_BYTES_MAX)
     }
 }

@@ -10,23 +10,25 @@
 //! ```
 //! # #[cfg(feature = "folder")]
 //! use hutong_ledger::Folder;
-//! use hutong_ledger::{Entry, NoteSigner, Origin, Pool, SignatureKind, Writer};
+//! use hutong_ledger::{LogEntry, NoteSigner, Origin, Pool, SignatureKind, Writer};
 //! # use hutong_ledger::{Kind, Leaf, Opening, Private, Public, Label, EventStage, EMPTY_ROOT};
 //! # use hutong_model::{Entropy, RegionCode, Timestamp};
 //! # struct Fixed; impl Entropy for Fixed { fn fill(&self, bytes: &mut [u8]) { bytes.fill(7) } }
 //! # let (entropy, now) = (Fixed, Timestamp::from_unix_s(1_760_000_000));
 //! # #[cfg(feature = "folder")] {
 //! # let folder = tempfile::tempdir()?; let path = folder.path();
-//! # let public = Public::Event { issuer: RegionCode::parse("330000")?, event: Label::parse("2026-flu")?,
+//! # let (issuer, event) = (RegionCode::parse("330000")?, Label::parse("2026-flu")?);
+//! # let public = Public::Event { issuer, event,
 //! #     stage: EventStage::Declared, sunset: now.plus_s(86_400), digest: EMPTY_ROOT };
 //! let name = Origin::parse("ledger.330000.example/main")?;
 //! let key = NoteSigner::from_seed(name, SignatureKind::Ed25519, &[7; 32])?;
 //! let mut writer = Writer::begin(Folder::open(path)?, key)?;    // later: Writer::open
 //!
-//! let opening = Opening::new(public.kind(), Private::default(), &entropy)?;  // kept for the person
+//! // The opening is kept for the person.
+//! let opening = Opening::new(public.kind(), Private::default(), &entropy)?;
 //! let leaf = Leaf::new(now, public, opening.commitment())?;
 //! let mut pool = Pool::new();
-//! pool.push(Entry::from(&leaf), now)?;
+//! pool.push(LogEntry::from(&leaf), now)?;
 //! let appended = writer.append(&pool.take())?;                  // when pool.due() has come
 //! assert_eq!(appended.indices, [0]);
 //! # }
@@ -73,7 +75,7 @@ pub use memory::Memory;
 pub use note::{Note, NoteKey, NoteSigner, Origin, SignatureKind, SignatureLine};
 pub use opening::{Commitment, Opening, Private};
 pub use policy::Policy;
-pub use pool::{Entry, Pool};
+pub use pool::{LogEntry, Pool};
 pub use promise::{LogId, Promise, PromiseRule, PromiseStanding};
 pub use proof::{
     consistency, consistency_between, inclusion, inclusion_at, verify_consistency, verify_inclusion,

@@ -6,12 +6,12 @@ use hutong_model::limits::{LEDGER_BATCH_LEAVES_MAX, LEDGER_BATCH_MS_MAX, LEDGER_
 
 /// A leaf, encoded and hashed: what can be done before the writer's turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct LogEntry {
     bytes: Box<[u8]>,
     hash: Hash,
 }
 
-impl Entry {
+impl LogEntry {
     /// Takes the bytes of a leaf of any log. Ours are made from [`Leaf`].
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl Entry {
     }
 }
 
-impl From<&Leaf> for Entry {
+impl From<&Leaf> for LogEntry {
     fn from(leaf: &Leaf) -> Self {
         let bytes = leaf.encode().into_boxed_slice();
         Self { hash: leaf_hash(&bytes), bytes }
@@ -44,7 +44,7 @@ impl From<&Leaf> for Entry {
 /// as many as one checkpoint takes.
 #[derive(Debug, Default)]
 pub struct Pool {
-    entries: Vec<Entry>,
+    entries: Vec<LogEntry>,
     since: Option<Timestamp>,
 }
 
@@ -57,7 +57,7 @@ impl Pool {
     ///
     /// # Errors
     /// [`LedgerError::Large`] where a checkpoint is overdue: the writer does not keep up.
-    pub fn push(&mut self, entry: Entry, now: Timestamp) -> Result<(), LedgerError> {
+    pub fn push(&mut self, entry: LogEntry, now: Timestamp) -> Result<(), LedgerError> {
         let max = LEDGER_BATCH_LEAVES_MAX;
         if self.entries.len() >= max {
             return Err(LedgerError::Large { what: "leaves that wait for a checkpoint", max });
@@ -74,7 +74,7 @@ impl Pool {
         Some(Timestamp::from_unix_ms(since.unix_ms().saturating_add(wait_ms)))
     }
     /// Takes all that waits. What could not be appended is pushed again.
-    pub fn take(&mut self) -> Vec<Entry> {
+    pub fn take(&mut self) -> Vec<LogEntry> {
         self.since = None;
         std::mem::take(&mut self.entries)
     }

@@ -57,6 +57,14 @@ impl TileId {
     pub const fn full(&self) -> Self {
         Self { width: Self::WIDTH, ..*self }
     }
+    /// Most bytes that it can have.
+    pub const fn bytes_max(&self) -> usize {
+        let each = match self.level {
+            Some(_) => Hash::BYTES,
+            None => 2 + u16::MAX as usize,
+        };
+        each * self.width as usize
+    }
     /// The tile of this level and index in a tree of `size` leaves, as wide as it is there; none
     /// where it would be empty.
     pub fn in_tree(level: Option<u8>, index: u64, size: u64) -> Option<Self> {

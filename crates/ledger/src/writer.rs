@@ -5,7 +5,7 @@ mod recent;
 use self::recent::Recent;
 use crate::tile::write_entry;
 use crate::{
-    Checkpoint, EMPTY_ROOT, Edge, Entry, Hash, LedgerError, NoteKey, NoteSigner, Policy,
+    Checkpoint, EMPTY_ROOT, Edge, Hash, LedgerError, LogEntry, NoteKey, NoteSigner, Policy,
     SignatureLine, SignedCheckpoint, Tiles, View,
 };
 use foldhash::{HashMap, HashMapExt};
@@ -117,7 +117,7 @@ impl<T: Tiles> Writer<T> {
     /// After [`LedgerError::Lost`] nothing of the batch is in the log; after any other error from
     /// the swap it is not known. In both cases [`Writer::reload`] comes next, and until then
     /// appending answers [`LedgerError::Stale`].
-    pub fn append(&mut self, entries: &[Entry]) -> Result<Appended, LedgerError> {
+    pub fn append(&mut self, entries: &[LogEntry]) -> Result<Appended, LedgerError> {
         if !self.in_step {
             return Err(LedgerError::Stale);
         }
@@ -170,11 +170,11 @@ impl<T: Tiles> Writer<T> {
     }
 
     /// Where each entry goes, and those that are new.
-    fn place<'e>(&self, entries: &'e [Entry]) -> (Vec<u64>, Vec<&'e Entry>) {
+    fn place<'e>(&self, entries: &'e [LogEntry]) -> (Vec<u64>, Vec<&'e LogEntry>) {
         let mut seen: HashMap<Hash, u64> = HashMap::with_capacity(entries.len());
         let mut fresh = Vec::with_capacity(entries.len());
         let mut next = self.edge.size();
-        let mut place = |entry: &'e Entry| {
+        let mut place = |entry: &'e LogEntry| {
             if let Some(index) = self.recent.get(&entry.hash()) {
                 return index;
             }

@@ -7,9 +7,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Most bytes of a file that is read: a full bundle of the longest entries is smaller. A staged
-/// batch may be larger, and is our own.
-const FILE_BYTES_MAX: u64 = 1 << 34;
+/// Most bytes of a staged batch that is read: more than a batch of the longest leaves has.
+pub(super) const STAGED_BYTES_MAX: usize = 1 << 34;
 /// Files flushed at once: the system joins what waits together.
 const FLUSHERS: usize = 8;
 
@@ -41,10 +40,12 @@ impl Disk {
             .map_err(|e| failed(doing, file, &e))
     }
 
-    pub(super) fn read(&self, file: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+    /// Reads a file; of one that is longer than permitted, one byte more than that, so that whoever
+    /// takes it apart refuses it.
+    pub(super) fn read(&self, file: &str, max: usize) -> Result<Option<Vec<u8>>, LedgerError> {
         let read = || -> io::Result<Vec<u8>> {
             let mut bytes = Vec::new();
-            File::open(self.path(file))?.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+            File::open(self.path(file))?.take(max as u64 + 1).read_to_end(&mut bytes)?;
             Ok(bytes)
         };
         match read() {

@@ -4,6 +4,7 @@ use super::disk::Disk;
 use crate::text::take_line;
 use crate::witness::{Head, Heads};
 use crate::{Checkpoint, Hash, LedgerError};
+use hutong_model::limits::LEDGER_NOTE_BYTES_MAX;
 use std::path::Path;
 
 const SCRATCH: &str = "scratch";
@@ -26,7 +27,9 @@ impl FolderHeads {
     }
 
     fn read(&self, origin: &str) -> Result<Option<Head>, LedgerError> {
-        let Some(bytes) = self.disk.read(&file(origin))? else { return Ok(None) };
+        let Some(bytes) = self.disk.read(&file(origin), LEDGER_NOTE_BYTES_MAX)? else {
+            return Ok(None);
+        };
         let malformed = |reason| LedgerError::Malformed { what: "head of a witness", reason };
         let text = std::str::from_utf8(&bytes).map_err(|_| malformed("not UTF-8"))?;
         if take_line(&mut &*text) != Some(origin) {

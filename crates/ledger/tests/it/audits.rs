@@ -15,7 +15,7 @@ fn log(decisions: std::ops::Range<u64>) -> Memory {
 fn append(writer: &mut Writer<&Memory>, decisions: std::ops::Range<u64>) {
     let start = decisions.start;
     let mut batch = entries(decisions);
-    batch.push(Entry::from(&access(start)));
+    batch.push(LogEntry::from(&access(start)));
     writer.append(&batch).unwrap();
 }
 

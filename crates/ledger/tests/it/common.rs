@@ -84,13 +84,13 @@ pub fn access(n: u64) -> Leaf {
     Leaf::new(at(n), public, opening.commitment()).unwrap()
 }
 
-pub fn entries(numbers: impl IntoIterator<Item = u64>) -> Vec<Entry> {
-    numbers.into_iter().map(|n| Entry::from(&decision(n).0)).collect()
+pub fn entries(numbers: impl IntoIterator<Item = u64>) -> Vec<LogEntry> {
+    numbers.into_iter().map(|n| LogEntry::from(&decision(n).0)).collect()
 }
 
 /// Small entries that are no leaves of ours, for trees of many.
-pub fn plain(numbers: impl IntoIterator<Item = u64>) -> Vec<Entry> {
-    let entry = |n: u64| Entry::from_bytes(format!("entry {n}").as_bytes()).unwrap();
+pub fn plain(numbers: impl IntoIterator<Item = u64>) -> Vec<LogEntry> {
+    let entry = |n: u64| LogEntry::from_bytes(format!("entry {n}").as_bytes()).unwrap();
     numbers.into_iter().map(entry).collect()
 }
 

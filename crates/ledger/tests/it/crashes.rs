@@ -26,11 +26,11 @@ fn start(path: &Path, leaves: u64) {
 }
 
 /// All that the world can read is one sound log of these entries.
-fn check(path: &Path, expected: &[Entry]) {
+fn check(path: &Path, expected: &[LogEntry]) {
     let tree = view(PublicFolder::new(&path.join("public")));
     assert_eq!(tree.size(), expected.len() as u64);
     let read: Vec<Vec<u8>> = (0..tree.size()).map(|n| tree.entry(n).unwrap()).collect();
-    assert!(read.iter().map(Vec::as_slice).eq(expected.iter().map(Entry::bytes)));
+    assert!(read.iter().map(Vec::as_slice).eq(expected.iter().map(LogEntry::bytes)));
     assert_eq!(tree.root().as_bytes(), &naive_root(&read));
 }
 

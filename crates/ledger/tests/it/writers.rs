@@ -221,3 +221,27 @@ fn cosignatures_are_added_to_the_checkpoint_that_is_public() {
     assert!(strict.read(&public()).is_err());
     assert_eq!(Writer::open(&tiles, signer(), &[]).unwrap().checkpoint().checkpoint().size(), 4);
 }
+
+#[test]
+fn a_log_may_be_handed_from_thread_to_thread() {
+    fn is_send<T: Send>() {}
+    fn is_shared<T: Send + Sync>() {}
+    is_send::<Writer<Folder>>();
+    is_shared::<View<PublicFolder>>();
+    is_shared::<Folder>();
+    is_shared::<witness::Witness>();
+    is_shared::<Policy>();
+}
+
+#[test]
+fn a_file_that_is_longer_than_it_can_be_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let tiles = Folder::open(folder.path()).unwrap();
+    Writer::begin(&tiles, signer()).unwrap().append(&entries(0..3)).unwrap();
+    let id = TileId::hashes(0, 0, 3).unwrap();
+    assert_eq!((id.bytes_max(), TileId::entries(0, 2).unwrap().bytes_max()), (96, 131_074));
+    std::fs::write(tiles.public_path().join(id.path()), vec![0; 1 << 20]).unwrap();
+    assert_eq!(tiles.read(&id).unwrap().unwrap().len(), 97);
+    let reason = "not 32 bytes for each hash";
+    assert_eq!(audit(&tiles, &policy(), None), Err(LedgerError::Wrong { tile: id, reason }));
+}
