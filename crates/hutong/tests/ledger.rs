@@ -4,7 +4,7 @@ mod common;
 
 use common::{Place, hutong, said, text};
 use hutong_ledger::{
-    EMPTY_ROOT, Entry, EventStage, Folder, Label, Leaf, NoteSigner, Opening, Origin, Private,
+    EMPTY_ROOT, EventStage, Folder, Label, Leaf, LogEntry, NoteSigner, Opening, Origin, Private,
     Public, SignatureKind, Writer,
 };
 use hutong_model::{Entropy, RegionCode, Timestamp};
@@ -37,9 +37,9 @@ fn ledger(place: &Place, entries: usize) -> (PathBuf, String) {
             digest: EMPTY_ROOT,
         };
         let opening = Opening::new(public.kind(), Private::default(), &Seeded).expect("an opening");
-        Entry::from(&Leaf::new(now, public, opening.commitment()).expect("a leaf"))
+        LogEntry::from(&Leaf::new(now, public, opening.commitment()).expect("a leaf"))
     };
-    let entries: Vec<Entry> = (0..entries).map(leaf).collect();
+    let entries: Vec<LogEntry> = (0..entries).map(leaf).collect();
     writer.append(&entries).expect("appended");
     (public, verifier)
 }

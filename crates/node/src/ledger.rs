@@ -12,8 +12,8 @@ use base64::{
 };
 use hutong_code::{Sign, SigningKey};
 use hutong_ledger::{
-    Entry, Folder, Hash, Label, Leaf, LedgerError, NoteKey, NoteSigner, Opening, Origin, Private,
-    Public, PublicFolder, SignatureKind, TileId, TileReader, Writer,
+    Folder, Hash, Label, Leaf, LedgerError, LogEntry, NoteKey, NoteSigner, Opening, Origin,
+    Private, Public, PublicFolder, SignatureKind, TileId, TileReader, Writer,
 };
 use hutong_model::{RegionCode, Timestamp};
 use parking_lot::Mutex;
@@ -174,7 +174,7 @@ impl Node {
     async fn append_waiting(&self, open: &Arc<Open>) -> Result<usize, NodeError> {
         let size = open.writer.lock().checkpoint().checkpoint().size();
         let done = usize::try_from(size).unwrap_or(usize::MAX);
-        let waiting: Vec<Entry> = self
+        let waiting: Vec<LogEntry> = self
             .store
             .documents(QUEUE)
             .await?
@@ -202,9 +202,9 @@ impl Node {
     }
 }
 
-fn entry(document: &serde_json::Value) -> Result<Entry, NodeError> {
+fn entry(document: &serde_json::Value) -> Result<LogEntry, NodeError> {
     let bytes = STANDARD.decode(document.as_str().unwrap_or_default()).map_err(setup)?;
-    Entry::from_bytes(&bytes).map_err(setup)
+    LogEntry::from_bytes(&bytes).map_err(setup)
 }
 
 /// SHA-256 of a text, as leaves name documents.
