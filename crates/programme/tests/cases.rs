@@ -39,6 +39,21 @@ fn a_report_has_totals_groups_and_cases() {
 }
 
 #[test]
+fn spreadsheets_are_read_as_they_come() {
+    let row = "\u{feff}".to_owned() + HEADINGS;
+    let row = row
+        + "caf?,2024-01-10 00:00:00,F,Not complete,3/1/2024,901.0,,Valid,2.0,\
+        2024-03-29T00:00:00,2024-04-26,05/23/2024, alpha ,20240302\n";
+    let mut sheet = row.into_bytes();
+    let place = sheet.iter().position(|byte| *byte == b'?').expect("the mark");
+    sheet[place] = 0xe9;
+    let cases = cases::parse(sheet.as_slice()).expect("headings");
+    let found = cases::run(&common::made_up(), &cases);
+    assert!(found.unread.is_empty(), "{:?}", found.unread);
+    assert!(found.cases[0].fields.values().all(|field| field.matching), "{:?}", found.cases);
+}
+
+#[test]
 fn rows_that_cannot_be_read_are_said() {
     let found = report(
         "1,2024-01-10,F,Complete,2024-13-01,901,,Valid,-,,,,ALPHA,2024-03-02\n\
