@@ -26,7 +26,8 @@ fn a_report_has_totals_groups_and_cases() {
     let found = serde_json::to_value(&found).expect("JSON");
     assert_eq!(found["totals"]["evaluation_status"], json!({"match": 1, "of": 2}));
     assert_eq!(found["totals"]["series_status"], json!({"match": 1, "of": 2}));
-    assert_eq!(found["by_group"]["Alpha"]["past_due"], json!({"match": 1, "of": 2}));
+    assert_eq!(found["by_group"]["ALPHA"]["past_due"], json!({"match": 1, "of": 1}));
+    assert_eq!(found["by_group"]["alpha"]["series_status"], json!({"match": 0, "of": 1}));
     let fields = &found["cases"][0]["fields"];
     let evaluated = json!({"expected": ["Valid"], "found": ["Valid"], "match": true});
     assert_eq!(fields["evaluation_status"], evaluated);
