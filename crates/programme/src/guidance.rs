@@ -1,10 +1,12 @@
 //! What a forecast says to people: administrative guidance, recommended vaccines, sentences. Made
 //! on demand, so that an assessment stays small.
 
-use crate::assessment::{Assessment, GroupForecast, PatientSeries, SeriesStatus};
+use crate::assessment::{
+    Assessment, Dates, Forecast, GroupForecast, Note, PatientSeries, SeriesStatus,
+};
 use crate::patient::Patient;
 use crate::programme::Programme;
-use crate::reason::Language;
+use crate::reason::{ForecastReason, Language};
 use crate::supporting::{SeriesType, Vaccine};
 
 /// Administrative guidance and its source (FORECASTGUIDANCE-1).
@@ -64,37 +66,122 @@ impl Programme {
     }
 }
 
+impl Forecast {
+    /// A sentence for people: the status or what is due when, and why.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let number = self.dates.map(|_| self.number);
+        let said = outlook(self.status, number, self.dates, language);
+        finish(said, [self.reason].into_iter(), language)
+    }
+}
+
+impl Assessment {
+    /// Why a forecast of a vaccine group is what it is (FORECASTVG-7): the reasons of the series
+    /// that it contains.
+    pub fn reasons(&self, forecast: &GroupForecast) -> impl Iterator<Item = ForecastReason> {
+        self.contained(forecast).map(|series| series.forecast.reason)
+    }
+
+    /// A sentence for people about a vaccine group: what is due when, and why.
+    #[must_use]
+    pub fn sentence(&self, forecast: &GroupForecast, language: Language) -> String {
+        let mut reasons: Vec<ForecastReason> = self.reasons(forecast).collect();
+        reasons.dedup();
+        finish(forecast.outlook(language), reasons.into_iter(), language)
+    }
+}
+
 impl GroupForecast {
     /// A sentence for people: the status, or what is due when.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
-        let risk = self.kind == SeriesType::Risk;
-        let chinese = language == Language::Chinese;
-        let mut said = match (chinese, self.dates) {
-            (_, None) => self.status.words(language).to_owned(),
-            (true, Some(dates)) => format!(
-                "第 {} 剂：最早 {}，推荐 {}",
-                self.number.unwrap_or(1),
-                dates.earliest,
-                dates.recommended
-            ),
-            (false, Some(dates)) => format!(
-                "dose {}: earliest {}, recommended {}",
-                self.number.unwrap_or(1),
-                dates.earliest,
-                dates.recommended
+        let end = if language == Language::Chinese { "。" } else { "." };
+        self.outlook(language) + end
+    }
+
+    fn outlook(&self, language: Language) -> String {
+        let mut said = outlook(self.status, self.number, self.dates, language);
+        if self.kind == SeriesType::Risk {
+            let chinese = language == Language::Chinese;
+            said.push_str(if chinese { "（按风险情形）" } else { " (because of a risk)" });
+        }
+        said
+    }
+}
+
+/// A status, or the dates that there are.
+fn outlook(
+    status: SeriesStatus,
+    number: Option<u16>,
+    dates: Option<Dates>,
+    language: Language,
+) -> String {
+    let Some(Dates { earliest, recommended, past_due, .. }) = dates else {
+        return status.words(language).to_owned();
+    };
+    let number = number.unwrap_or(1);
+    let chinese = language == Language::Chinese;
+    let mut said = if chinese {
+        format!("第 {number} 剂：最早 {earliest}，推荐 {recommended}")
+    } else {
+        format!("Dose {number}: earliest {earliest}, recommended {recommended}")
+    };
+    if let Some(past_due) = past_due {
+        said.push_str(if chinese { "，逾期 " } else { ", past due " });
+        said.push_str(&past_due.to_string());
+    }
+    said
+}
+
+/// Adds reasons and the end of the sentence.
+fn finish(
+    mut said: String,
+    reasons: impl Iterator<Item = ForecastReason>,
+    language: Language,
+) -> String {
+    let chinese = language == Language::Chinese;
+    for (place, reason) in reasons.enumerate() {
+        said.push_str(match (chinese, place) {
+            (true, 0) => "：",
+            (true, _) => "；",
+            (false, 0) => " – ",
+            (false, _) => "; ",
+        });
+        said.push_str(reason.words(language));
+    }
+    said.push_str(if chinese { "。" } else { "." });
+    said
+}
+
+impl Note {
+    /// The note in words.
+    #[must_use]
+    pub fn words(self, language: Language) -> &'static str {
+        let (chinese, english) = match self {
+            Note::BeforeBirth(_) => ("接种日期早于出生日期，未评价", "before birth: not evaluated"),
+            Note::Future(_) => {
+                ("接种日期晚于评估日期，未评价", "after the assessment date: not evaluated")
+            }
+            Note::UnknownVaccine(_) => ("疫苗编码未知，未评价", "unknown vaccine: not evaluated"),
+            Note::SameDay(_) => {
+                ("同日重复接种同种疫苗", "the same vaccine was given twice on one day")
+            }
+            Note::TooManyDoses(_) => {
+                ("接种记录过多，其余未评价", "too many doses: the rest was not evaluated")
+            }
+            Note::TooManyObservations(_) => {
+                ("健康状况记录过多，其余未采用", "too many observations: the rest was not used")
+            }
+            Note::NotBorn => ("评估日期早于出生日期", "the assessment date is before birth"),
+            Note::PossibleIndication(..) => {
+                ("可能符合接种指征，须人工判断", "a possible indication: to be decided by a person")
+            }
+            Note::PossibleContraindication(..) => (
+                "可能存在接种禁忌，须人工判断",
+                "a possible contraindication: to be decided by a person",
             ),
         };
-        if let Some(past_due) = self.dates.and_then(|dates| dates.past_due) {
-            said.push_str(if chinese { "，逾期 " } else { ", past due " });
-            said.push_str(&past_due.to_string());
-        }
-        match (risk, chinese) {
-            (true, true) => said.push_str("（按风险情形）"),
-            (true, false) => said.push_str(" (because of a risk)"),
-            (false, _) => {}
-        }
-        said.push_str(if chinese { "。" } else { "." });
-        said
+        if language == Language::Chinese { chinese } else { english }
     }
 }

@@ -4,7 +4,9 @@ mod common;
 
 use common::fixture::{FIRST_DOSE, SECOND_DOSE, alpha, antigen, schedule, series, skipping};
 use common::load;
-use hutong_programme::{LoadError, Programme};
+use hutong_programme::{
+    Cvx, Day, Dose, Gender, LoadError, Observation, ObservationCode, Patient, Programme,
+};
 use proptest::prelude::*;
 
 fn refused(antigen: &str) -> LoadError {
@@ -124,6 +126,54 @@ proptest! {
         let damaged = format!("{}{put}{}", &text[..at], &text[end..]);
         if let Err(error) = load(&damaged) {
             prop_assert!(error.to_string().len() < 1000);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// CDC's data with a line lost, twice there or with other digits load or are refused; what
+    /// loads assesses a history.
+    #[test]
+    fn damaged_published_data_do_not_bring_the_engine_down(
+        file in any::<prop::sample::Index>(), line in any::<prop::sample::Index>(),
+        kind in 0u8..4, digit in 0u8..10,
+    ) {
+        let Some(mut files) = common::files() else { return Ok(()) };
+        let text = &mut file.get_mut(&mut files).1;
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let place = line.index(lines.len());
+        match kind {
+            0 => drop(lines.remove(place)),
+            1 => lines.insert(place, lines[place].clone()),
+            _ => {
+                let digit = char::from(b'0' + digit);
+                let other = |letter: char| if letter.is_ascii_digit() { digit } else { letter };
+                for line in lines.iter_mut().skip(place).take(40) {
+                    *line = line.chars().map(other).collect();
+                }
+            }
+        }
+        *text = lines.join("\n");
+        let files = files.iter().map(|(name, text)| (name, text.as_str()));
+        let Ok(programme) = Programme::parse(files) else { return Ok(()) };
+        let codes = [8, 110, 20, 48, 133, 119, 3, 21, 83, 115, 33, 162, 165, 207, 94, 52, 113];
+        for (birth, step) in [("2010-02-28", 60), ("1950-12-31", 900)] {
+            let birth = Day::parse(birth).expect("a day");
+            let dose = |place: usize| {
+                let date = Day::from_number(birth.number() + step * place as i32);
+                Dose::new(date, Cvx(codes[place % codes.len()]))
+            };
+            let patient = Patient {
+                birth,
+                gender: Gender::Female,
+                birth_country: None,
+                doses: (0..30).map(dose).collect(),
+                observations: (1..250).map(ObservationCode).map(Observation::new).collect(),
+            };
+            let on = Day::from_number(birth.number() + step * 40);
+            prop_assert!(!programme.assess(&patient, on).series.is_empty());
         }
     }
 }

@@ -26,7 +26,8 @@ fn a_report_has_totals_groups_and_cases() {
     let found = serde_json::to_value(&found).expect("JSON");
     assert_eq!(found["totals"]["evaluation_status"], json!({"match": 1, "of": 2}));
     assert_eq!(found["totals"]["series_status"], json!({"match": 1, "of": 2}));
-    assert_eq!(found["by_group"]["Alpha"]["past_due"], json!({"match": 1, "of": 2}));
+    assert_eq!(found["by_group"]["ALPHA"]["past_due"], json!({"match": 1, "of": 1}));
+    assert_eq!(found["by_group"]["alpha"]["series_status"], json!({"match": 0, "of": 1}));
     let fields = &found["cases"][0]["fields"];
     let evaluated = json!({"expected": ["Valid"], "found": ["Valid"], "match": true});
     assert_eq!(fields["evaluation_status"], evaluated);
@@ -36,6 +37,21 @@ fn a_report_has_totals_groups_and_cases() {
     assert_eq!(*number, json!({"expected": null, "found": "2", "match": false}));
     assert_eq!(found["cases"].as_array().map(Vec::len), Some(2));
     assert!(found.get("unread").is_none());
+}
+
+#[test]
+fn spreadsheets_are_read_as_they_come() {
+    let row = "\u{feff}".to_owned() + HEADINGS;
+    let row = row
+        + "caf?,2024-01-10 00:00:00,F,Not complete,3/1/2024,901.0,,Valid,2.0,\
+        2024-03-29T00:00:00,2024-04-26,05/23/2024, alpha ,20240302\n";
+    let mut sheet = row.into_bytes();
+    let place = sheet.iter().position(|byte| *byte == b'?').expect("the mark");
+    sheet[place] = 0xe9;
+    let cases = cases::parse(sheet.as_slice()).expect("headings");
+    let found = cases::run(&common::made_up(), &cases);
+    assert!(found.unread.is_empty(), "{:?}", found.unread);
+    assert!(found.cases[0].fields.values().all(|field| field.matching), "{:?}", found.cases);
 }
 
 #[test]

@@ -198,6 +198,11 @@ fn sentences_and_guidance() {
     let guidance = programme.guidance(&patient, &assessment, risk);
     assert_eq!(guidance.len(), 2, "{guidance:?}");
     assert!(risk.sentence(Language::Chinese).starts_with("第 1 剂"));
+    let said = assessment.sentence(risk, Language::English);
+    assert!(said.ends_with("(because of a risk) – recommended by age."), "{said}");
+    let series = &assessment.series[usize::from(risk.contained[0])];
+    assert!(series.forecast.sentence(Language::Chinese).ends_with("：按年龄推荐。"));
+    assert_eq!(Note::NotBorn.words(Language::Chinese), "评估日期早于出生日期");
     for why in Why::ALL {
         assert_ne!(why.words(Language::Chinese), why.words(Language::English));
     }

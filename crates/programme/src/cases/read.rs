@@ -79,7 +79,8 @@ pub struct Case {
 /// If the headings cannot be read, or one that is needed is missing.
 pub fn parse(sheet: impl Read) -> Result<Vec<Result<Case, CaseError>>, CaseError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(sheet);
-    let headings = reader.headers().map_err(|_| CaseError::Csv { row: 1 })?.clone();
+    let headings = reader.byte_headers().map_err(|_| CaseError::Csv { row: 1 })?.clone();
+    let headings = csv::StringRecord::from_byte_record_lossy(headings);
     let mut columns = HashMap::new();
     for (place, heading) in headings.iter().enumerate() {
         let heading = heading.trim_start_matches('\u{feff}').trim().to_ascii_lowercase();
@@ -91,9 +92,10 @@ pub fn parse(sheet: impl Read) -> Result<Vec<Result<Case, CaseError>>, CaseError
         }
     }
     let mut cases = Vec::new();
-    for (row, record) in reader.records().enumerate() {
+    for (row, record) in reader.byte_records().enumerate() {
         let row = row + 2;
-        match record {
+        // Texts in another encoding than UTF-8 are in columns that are not looked at.
+        match record.map(csv::StringRecord::from_byte_record_lossy) {
             Err(_) => cases.push(Err(CaseError::Csv { row })),
             Ok(record) if record.iter().all(|value| value.trim().is_empty()) => {}
             Ok(record) => cases.push(case(&Row { row, record: &record, columns: &columns })),
@@ -125,7 +127,8 @@ impl Row<'_> {
         column: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, CaseError> {
-        match self.text(column) {
+        // Numbers of a spreadsheet can come out as "20.0".
+        match self.text(column).trim_end_matches(".0") {
             "" => Ok(None),
             text => parse(text).map(Some).ok_or_else(|| self.bad(column)),
         }

@@ -72,7 +72,7 @@ pub struct FieldReport {
 pub struct CaseReport {
     /// Its id.
     pub id: String,
-    /// Its vaccine group, as the schedule names it, or as written if the schedule has no such.
+    /// Its vaccine group, as the row has it.
     pub group: String,
     /// How many forecasts its vaccine group has; the fields are about one of them.
     pub forecasts: usize,
@@ -133,10 +133,9 @@ fn one(programme: &Programme, case: &Case) -> CaseReport {
     let assessment = programme.assess(&patient, case.on);
     let group = group(programme, &case.group);
     let forecast = group.and_then(|group| meant(&assessment, group, case));
-    let name = group.map_or(case.group.as_str(), |group| programme.group_name(group));
     CaseReport {
         id: case.id.clone(),
-        group: name.to_owned(),
+        group: case.group.clone(),
         forecasts: group.map_or(0, |group| assessment.of_group(group).count()),
         fields: fields(case, &assessment, forecast),
     }
