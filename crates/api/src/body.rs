@@ -114,30 +114,38 @@ impl Incoming {
     /// As [`Incoming::next`]; [`Problem`] 413 where it is longer than `max`.
     pub async fn whole(mut self, max: usize) -> Result<Bytes, Problem> {
         let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
-        let mut all: Option<BytesMut> = None;
-        let mut first = Some(first);
-        loop {
-            let length =
-                all.as_ref().map_or(0, BytesMut::len) + first.as_ref().map_or(0, Bytes::len);
-            if length > max {
-                return Err(Problem::too_large(format!(
-                    "the body is larger than {} MiB; send it in parts, or as a stream to \
-                     /v1/admissions",
-                    max / (1024 * 1024)
-                )));
-            }
-            let Some(more) = self.next().await? else { break };
-            let all = all.get_or_insert_with(|| BytesMut::with_capacity(2 * length));
-            if let Some(first) = first.take() {
-                all.extend_from_slice(&first);
-            }
-            all.extend_from_slice(&more);
+        let Some(second) = self.next().await? else {
+            return if first.len() > max { Err(too_large(max)) } else { Ok(first) };
+        };
+        let mut all = Vec::new();
+        append(&mut all, &first, max)?;
+        append(&mut all, &second, max)?;
+        drop((first, second));
+        while let Some(more) = self.next().await? {
+            append(&mut all, &more, max)?;
         }
-        Ok(match (all, first) {
-            (Some(all), _) => all.freeze(),
-            (None, first) => first.unwrap_or_default(),
-        })
+        Ok(all.into())
     }
+}
+
+/// Appends within the limit; room doubles, and never beyond the limit.
+fn append(all: &mut Vec<u8>, more: &[u8], max: usize) -> Result<(), Problem> {
+    let length = all.len() + more.len();
+    if length > max {
+        return Err(too_large(max));
+    }
+    if length > all.capacity() {
+        all.reserve_exact((2 * length).min(max) - all.len());
+    }
+    all.extend_from_slice(more);
+    Ok(())
+}
+
+fn too_large(max: usize) -> Problem {
+    Problem::too_large(format!(
+        "the body is larger than {} MiB; send it in parts, or as a stream to /v1/admissions",
+        max / (1024 * 1024)
+    ))
 }
 
 /// The packed bytes as a reader that counts them.

@@ -103,6 +103,12 @@ pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Hash::of(&[&whole])
 }
 
+/// How many of two or more leaves lie in the left half: the largest power of two below their number
+/// (RFC 6962 section 2.1).
+pub(crate) fn left_half(leaves: u64) -> u64 {
+    1 << leaves.saturating_sub(1).max(1).ilog2()
+}
+
 /// The root of a subtree from the hashes on one of its levels: all complete, the last ones fewer.
 /// The same rule as for leaves: the left half is the largest power of two below the number.
 pub(crate) fn fold(hashes: &[Hash]) -> Hash {

@@ -1,6 +1,7 @@
 //! Proofs: that a leaf is in a tree, and that a tree continues an earlier one (RFC 6962 section
 //! 2.1.1 and 2.1.2; checked as in RFC 9162 section 2.1.3.2 and 2.1.4.2).
 
+use crate::hash::left_half;
 use crate::{EMPTY_ROOT, Hash, LedgerError, TileReader, View, node_hash};
 
 /// Most hashes of a proof: one for each level of a tree.
@@ -26,10 +27,13 @@ pub fn inclusion_at<R: TileReader>(
     if index >= size {
         return Err(LedgerError::Beyond { index, size });
     }
+    if size > view.size() {
+        return Err(LedgerError::Beyond { index: size - 1, size: view.size() });
+    }
     let (mut low, mut high) = (0, size);
     let mut siblings = Vec::new();
     while high - low > 1 {
-        let split = low + (high - low).next_power_of_two() / 2;
+        let split = low + left_half(high - low);
         if index < split {
             siblings.push((split, high));
             high = split;
@@ -73,7 +77,7 @@ pub fn consistency_between<R: TileReader>(
     let mut parts = Vec::new();
     // The old tree's right edge is looked for; what lies beside the way belongs to the proof.
     while high != old {
-        let split = low + (high - low).next_power_of_two() / 2;
+        let split = low + left_half(high - low);
         if old <= split {
             parts.push((split, high));
             high = split;

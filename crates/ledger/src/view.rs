@@ -2,7 +2,7 @@
 //! and those at the right edge against the root of a checkpoint.
 
 use crate::edge::root_of_levels;
-use crate::hash::fold;
+use crate::hash::{fold, left_half};
 use crate::tile::{read_entries, read_hashes};
 use crate::{Hash, LedgerError, TileId, TileReader, leaf_hash, node_hash};
 use foldhash::HashMap;
@@ -114,7 +114,7 @@ impl<R: TileReader> View<R> {
         if leaves.is_power_of_two() && low.is_multiple_of(leaves) {
             return self.complete(leaves.trailing_zeros(), low);
         }
-        let split = low + leaves.next_power_of_two() / 2;
+        let split = low + left_half(leaves);
         Ok(node_hash(&self.subtree(low, split)?, &self.subtree(split, high)?))
     }
 

@@ -146,12 +146,16 @@ impl<T: Tiles> Writer<T> {
     /// Adds a witness's signature to the checkpoint that is public.
     ///
     /// # Errors
-    /// As [`Writer::append`]; the signature itself is not looked at here.
+    /// As [`Writer::append`]; [`LedgerError::Large`] where the checkpoint would have more
+    /// signatures or bytes than is read again, and nothing has changed then. The signature itself
+    /// is not looked at here.
     pub fn cosigned(&mut self, line: SignatureLine) -> Result<(), LedgerError> {
         if !self.in_step {
             return Err(LedgerError::Stale);
         }
         let checkpoint = self.current.with_signature(line);
+        // What nobody could read again must not be committed.
+        self.policy.read(checkpoint.as_bytes())?;
         self.swap(Appended { indices: Vec::new(), checkpoint })
     }
 

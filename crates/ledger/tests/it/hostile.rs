@@ -1,6 +1,7 @@
 //! Servers that give other tiles than those that were signed.
 
 use crate::common::*;
+use hutong_ledger::witness::AddCheckpoint;
 use hutong_ledger::*;
 use proptest::prelude::*;
 
@@ -104,4 +105,53 @@ proptest! {
         tiles.set_tile(id, Some(vec![0; 32 * 3]));
         prop_assert!(audit(&tiles, &policy(), None).is_err());
     }
+}
+
+/// The edge of a tree of any size, and nothing below it that holds.
+struct Nines;
+impl TileReader for Nines {
+    fn read(&self, id: &TileId) -> Result<Option<Vec<u8>>, LedgerError> {
+        Ok(Some(vec![9; 32 * usize::from(id.width())]))
+    }
+    fn read_checkpoint(&self) -> Result<Option<Vec<u8>>, LedgerError> {
+        Ok(None)
+    }
+}
+
+/// The root that the edge of nines gives: each complete subtree of it has one hash a height.
+fn root_of_nines(size: u64) -> Hash {
+    let mut right: Option<Hash> = None;
+    let mut subtree = Hash::from_bytes([9; 32]);
+    for height in 0..64 {
+        if height % 8 == 0 {
+            subtree = Hash::from_bytes([9; 32]);
+        }
+        if size >> height & 1 == 1 {
+            right = Some(right.map_or(subtree, |right| node_hash(&subtree, &right)));
+        }
+        subtree = node_hash(&subtree, &subtree);
+    }
+    right.unwrap_or(EMPTY_ROOT)
+}
+
+#[test]
+fn a_log_that_claims_more_leaves_than_there_can_be_is_answered() {
+    for size in [1 << 62, (1 << 63) - 1, 1 << 63, (1 << 63) + 1, u64::MAX - 1, u64::MAX] {
+        let root = root_of_nines(size);
+        let checkpoint = SignedCheckpoint::sign(Checkpoint::new(&origin(), size, root), &signer());
+        let checkpoint = checkpoint.unwrap();
+        let view = View::open(Nines, size, root).unwrap();
+        assert_eq!(view.root_at(size).unwrap(), root);
+        for index in [0, 1, size / 2, size - 1, size, u64::MAX] {
+            let _ = Proof::make(&view, &checkpoint, index);
+            let _ = AddCheckpoint::make(&view, index, &checkpoint);
+            let _ = (view.leaf_hash(index), view.root_at(index), view.entry(index));
+            for end in [size, u64::MAX] {
+                let _ = inclusion_at(&view, index, end);
+                let _ = consistency_between(&view, index, end);
+            }
+        }
+    }
+    let small = view(grown(&[5]));
+    assert!(matches!(inclusion_at(&small, 0, u64::MAX), Err(LedgerError::Beyond { .. })));
 }

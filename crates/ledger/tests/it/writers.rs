@@ -245,3 +245,24 @@ fn a_file_that_is_longer_than_it_can_be_is_refused() {
     let reason = "not 32 bytes for each hash";
     assert_eq!(audit(&tiles, &policy(), None), Err(LedgerError::Wrong { tile: id, reason }));
 }
+
+#[test]
+fn more_cosignatures_than_are_read_again_are_refused() {
+    let tiles = Memory::new();
+    let mut writer = Writer::begin(&tiles, signer()).unwrap();
+    let cosign = |writer: &mut Writer<&Memory>, number| {
+        let line = witness_signer(number).cosign(writer.checkpoint().note().text(), 1).unwrap();
+        writer.cosigned(line)
+    };
+    (1..64).for_each(|number| cosign(&mut writer, number).unwrap());
+    let full = writer.checkpoint().clone();
+    assert!(matches!(cosign(&mut writer, 64), Err(LedgerError::Large { .. })));
+    assert_eq!(*writer.checkpoint(), full);
+
+    let long = format!("\u{2014} witness.example/w1 {}", "AAAA".repeat(20_000));
+    let long = SignatureLine::parse(&long).unwrap();
+    assert!(matches!(writer.cosigned(long), Err(LedgerError::Large { .. })));
+    assert_eq!(newest(&tiles), full);
+    writer.append(&plain(0..3)).unwrap();
+    Writer::open(&tiles, signer(), &[]).unwrap();
+}
