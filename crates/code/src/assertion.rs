@@ -26,6 +26,7 @@
 //! | 8 | masked name | text; exactly in a paper code |
 //! | 9 | masked document | text; exactly in a paper code |
 //! | 10 | records | array, see below; makes it a certificate of records |
+//! | 11 | ledger leaf | bytes, 20: the beginning of the hash of the decision's line; only with a level |
 //!
 //! Outcomes are 0 negative, 1 positive, 2 inconclusive, 3 pending, 4 invalid sample.
 //! A certificate of records states vaccinations, tests and recoveries, on paper alone, and no
@@ -145,6 +146,34 @@ pub struct Standing {
     pub event: Label,
     /// By which rules.
     pub pack: PackRef,
+    /// Where the issuer's ledger says so.
+    pub leaf: Option<LeafRef>,
+}
+
+/// A line of the issuer's public ledger, by the first 20 bytes of its hash. By signing an assertion
+/// with it the issuer promises that the line is in the ledger, or will be within a minute
+/// (`docs/ledger.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LeafRef([u8; Self::BYTES]);
+
+impl LeafRef {
+    /// Bytes that an assertion carries: enough that nobody finds two lines that share them.
+    pub const BYTES: usize = 20;
+
+    /// Wraps the bytes.
+    pub const fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        Self(bytes)
+    }
+    /// Names a line by its hash (RFC 6962 section 2.1).
+    pub fn of_hash(hash: &[u8; 32]) -> Self {
+        let mut bytes = [0; Self::BYTES];
+        bytes.copy_from_slice(&hash[..Self::BYTES]);
+        Self(bytes)
+    }
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; Self::BYTES] {
+        &self.0
+    }
 }
 
 /// The last nucleic-acid test, as a badge.

@@ -25,8 +25,8 @@ pub mod trust;
 pub mod verify;
 
 pub use assertion::{
-    Assertion, AssertionClaims, AssertionError, Badges, Holder, Label, LastTest, Masked, PackRef,
-    Standing, issue,
+    Assertion, AssertionClaims, AssertionError, Badges, Holder, Label, LastTest, LeafRef, Masked,
+    PackRef, Standing, issue,
 };
 pub use cbor::CborError;
 pub use cose_key::CoseKey;

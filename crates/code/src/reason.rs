@@ -250,6 +250,10 @@ reasons! {
     1032 NOT_REFRESHED "not-refreshed"
         "未能联网核对最新状态，结果以签发时为准。"
         "The state now could not be asked for; this is the state when the code was issued.";
+    1033 NO_LEDGER_LINE "no-ledger-line"
+        "等级未登记在签发机构的公开台账中，不予采信。"
+        "The issuer's public ledger holds no line for this level: it does not count."
+        ["请刷新后重新亮码。" "Renew the code and show it again."];
     1100 KEY_ID_MISSING "key-id-missing"
         "凭证没有注明签发密钥。" "The certificate does not say which key signed it.";
     1101 NOT_YET_VALID "not-yet-valid"

@@ -258,6 +258,16 @@ impl TrustList {
         sharing.iter().filter(move |prepared| prepared.entry.issuer == issuer)
     }
 
+    /// Whether an issuer has a public ledger.
+    pub(crate) fn has_ledger(&self, issuer: RegionCode) -> bool {
+        let of_ledger = |key: &&TrustedKey| {
+            key.issuer == issuer
+                && key.status == KeyStatus::Active
+                && key.is_for(KeyPurpose::Ledger)
+        };
+        self.body.keys.iter().any(|key| of_ledger(&key))
+    }
+
     /// Which issuer's codes serve the people of a region: the nearest entry that contains it, else
     /// the root.
     pub fn issuer_for(&self, region: RegionCode) -> RegionCode {

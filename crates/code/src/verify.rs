@@ -9,9 +9,10 @@
 //! 3. the issuer's signature (else `invalid`), by a key that was in force and admitted for it
 //!    (else `unverified`);
 //! 4. the assertion's own times (`expired`, or `invalid` if from the future);
-//! 5. the device's signature (else `invalid`) and its age (stale: `expired`);
-//! 6. exceptions in force where the verifier stands (`not_recognised`);
-//! 7. the level, or `valid` when there is none.
+//! 5. a line of the ledger for a level, where the issuer has a ledger (else `invalid`);
+//! 6. the device's signature (else `invalid`) and its age (stale: `expired`);
+//! 7. exceptions in force where the verifier stands (`not_recognised`);
+//! 8. the level, or `valid` when there is none.
 //!
 //! What an unsigned text claims is not repeated: until step 3 succeeds an answer holds only the
 //! issuer and key that the text names. A replay within the window in which a presentation is
@@ -29,7 +30,9 @@ use crate::presentation::{PREFIX, PresentationError, PresentationText};
 use crate::reason::ReasonCode;
 use crate::sign1::Sign1Error;
 use crate::trust::{ExceptionScope, Freshness, KeyPurpose, KeyStatus, PreparedKey, TrustList};
-use hutong_model::limits::{CLOCK_SKEW_S_MAX, CODE_TEXT_BYTES_MAX, PRESENTATION_S_MAX};
+use hutong_model::limits::{
+    CLOCK_SKEW_S_MAX, CODE_TEXT_BYTES_MAX, LEDGER_GRACE_S, PRESENTATION_S_MAX,
+};
 use hutong_model::{Timestamp, Verdict};
 
 /// Prefixes of certificates of other systems that are known by name: EU Digital COVID
@@ -105,6 +108,7 @@ impl Verifier {
         answer.take_claims(assertion.claims(), context.now);
         answer.presented_at = presentation.presented_at();
         check_times(&assertion, context.now)?;
+        self.check_ledger(&assertion, context.now)?;
         check_holder(&assertion, &presentation, context, answer)?;
         self.check_exceptions(&assertion, context, answer)?;
         let standing = assertion.claims().standing.as_ref();
@@ -167,6 +171,18 @@ impl Verifier {
             }
         }
         Err(failure)
+    }
+
+    /// A level without a line in the ledger of an issuer that has one does not count, once the
+    /// grace is over.
+    fn check_ledger(&self, assertion: &Assertion<'_>, now: Timestamp) -> Result<(), Failure> {
+        let claims = assertion.claims();
+        let Some(standing) = &claims.standing else { return Ok(()) };
+        let grace = now < claims.issued_at.plus_s(LEDGER_GRACE_S);
+        if standing.leaf.is_some() || grace || !self.trust.has_ledger(claims.issuer) {
+            return Ok(());
+        }
+        Err(invalid(Step::Ledger, ReasonCode::NO_LEDGER_LINE))
     }
 
     fn check_exceptions(

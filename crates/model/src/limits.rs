@@ -196,3 +196,9 @@ pub const MEASURE_S_MAX: i64 = 30 * 24 * 3600;
 pub const ORDER_WAITS_S: i64 = 24 * 3600;
 /// Most statements of evidence in one request.
 pub const EVIDENCE_BATCH_MAX: usize = 1000;
+/// Persons for whom somebody listens at one node.
+pub const WATCHED_MAX: usize = 100_000;
+/// Notices kept for a listener who is slow.
+pub const NOTICES_MAX: usize = 16;
+/// How long a level goes without a line of its issuer's ledger, in seconds.
+pub const LEDGER_GRACE_S: i64 = 600;

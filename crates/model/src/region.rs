@@ -77,6 +77,13 @@ impl RegionCode {
         RegionCode { digits, len: 6 }
     }
 
+    /// The division of six digits that it is or lies in.
+    pub fn county(&self) -> RegionCode {
+        let mut digits = *b"000000\0\0\0\0\0\0";
+        digits[..6].copy_from_slice(&self.digits[..6]);
+        RegionCode { digits, len: 6 }
+    }
+
     /// Name of the nation or of a division of province level; None for what lies below, and for a
     /// code that is none of the 34.
     pub fn name(&self) -> Option<RegionName> {

@@ -72,6 +72,7 @@ impl Node {
             }
         }
         self.outbox_wake.notify_one();
+        self.decide_wake.notify_one();
         Ok(receipts)
     }
 

@@ -1,10 +1,10 @@
 //! Making codes (GB/T 38963 §6.6): an assertion bound to a phone's key, or a paper code bound to
 //! the person's masked name and document.
 
-use crate::{Node, NodeError, evaluate::HealthInformation, identity::Identity};
+use crate::{Node, NodeError, decisions::Told, evaluate::HealthInformation, identity::Identity};
 use hutong_code::{
-    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, Masked, PackRef, ReasonCode,
-    Standing,
+    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, LeafRef, Masked, PackRef,
+    ReasonCode, Standing,
 };
 use hutong_model::{Level, PersonId, Timestamp, limits};
 use hutong_rules::Decision;
@@ -42,6 +42,10 @@ impl Node {
             None => Holder::Paper(masked(&identity)?),
         };
         let information = self.health_information(person).await?;
+        let decided: Vec<&Decision> =
+            information.decision.iter().chain(&information.others).collect();
+        let told = self.note_decisions(person, &decided).await?;
+        let leaf = told.first().and_then(Told::leaf);
         let now = self.now();
         let limit = now.plus_s(limits::ASSERTION_S_MAX);
         let decision = information.decision.as_ref();
@@ -53,7 +57,7 @@ impl Node {
             expires_at,
             cti: self.entropy.bytes16(),
             holder,
-            standing: decision.map(standing).transpose()?,
+            standing: decision.map(|decision| standing(decision, leaf)).transpose()?,
             residence: identity.demographics.residence,
             badges: badges(&information.badges),
             records: Vec::new(),
@@ -82,7 +86,7 @@ impl Node {
 }
 
 /// The level as an assertion carries it. Only a [`Decision`] becomes one.
-fn standing(decision: &Decision) -> Result<Standing, NodeError> {
+fn standing(decision: &Decision, leaf: Option<LeafRef>) -> Result<Standing, NodeError> {
     let label = |text: &str| {
         Label::parse(text).map_err(|error| NodeError::Setup(format!("label {text}: {error}")))
     };
@@ -95,6 +99,7 @@ fn standing(decision: &Decision) -> Result<Standing, NodeError> {
         reasons,
         event: label(decision.event())?,
         pack: PackRef { id: label(decision.pack())?, version: label(decision.pack_version())? },
+        leaf,
     })
 }
 

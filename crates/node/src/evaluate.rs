@@ -5,7 +5,7 @@ use crate::{Node, NodeError, rulebook::events::DeclaredEvent};
 use hutong_model::{Catalogue, Entry, EntryId, Fact, Level, PersonId, RegionCode, Timestamp};
 use hutong_rules::{Appeal, Areas, Badges, Decision, EventRef, Evidence, NoLevel, Pack};
 use serde::Serialize;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What a person's code says, and why (GB/T 38963 §6.4).
 #[derive(Debug, Clone, Serialize)]
@@ -26,7 +26,7 @@ pub struct HealthInformation {
 }
 
 /// What one person is decided by.
-struct Known {
+pub(crate) struct Known {
     /// The records that count.
     effective: Vec<Entry>,
     /// Where the person lives, and the entry that says so.
@@ -34,10 +34,11 @@ struct Known {
     appeals: Vec<Appeal>,
 }
 
-/// One event, and the pack that decides in it.
-struct Ground {
+/// One event in force: the pack that decides in it, and what is known of a person in it.
+struct Case {
     event: EventRef,
     pack: Arc<Pack>,
+    evidence: Evidence,
 }
 
 impl Node {
@@ -50,23 +51,25 @@ impl Node {
         person: PersonId,
     ) -> Result<HealthInformation, NodeError> {
         let history = self.whole_history(person).await?;
-        let known = known(history.entries);
-        let mut decisions = self.decisions(&known)?.into_iter();
+        let cases = self.cases(&Known::of(history.entries), self.settings.region)?;
+        let mut decisions = self.decisions(&cases)?.into_iter();
         Ok(HealthInformation {
             decision: decisions.next(),
             others: decisions.collect(),
-            badges: self.badges(&known)?,
+            badges: self.badges(&cases),
             complete: history.complete,
             as_of: self.now(),
         })
     }
 
-    /// The highest level by these entries; none where no event is in force.
-    pub(crate) async fn decide(
+    /// What is decided by these entries where the packs hold as they are varied for a region: one
+    /// decision for each event in force, the highest level first.
+    pub(crate) fn decide(
         &self,
-        entries: impl IntoIterator<Item = Entry>,
-    ) -> Result<Option<Decision>, NodeError> {
-        Ok(self.decisions(&known(entries))?.into_iter().next())
+        known: &Known,
+        region: RegionCode,
+    ) -> Result<Vec<Decision>, NodeError> {
+        self.decisions(&self.cases(known, region)?)
     }
 
     /// By when an appeal against what rests on a record must be answered, where it restricts the
@@ -76,50 +79,40 @@ impl Node {
         entries: &[Entry],
         record: EntryId,
     ) -> Result<Option<Timestamp>, NodeError> {
-        let known = known(entries.iter().cloned());
-        for event in self.events_in_force() {
-            let ground = self.ground(&event)?;
-            let evidence = self.evidence(&known, &event);
-            let decision = self.decision(&ground.pack, &ground.event, &evidence)?;
+        let known = Known::of(entries.iter().cloned());
+        for case in self.cases(&known, self.settings.region)? {
+            let decision = self.decision(&case, &case.pack)?;
             let mut reasons = decision.iter().flat_map(|decision| decision.reasons());
             if reasons.any(|r| r.level() != Level::Green && r.evidence().contains(&record)) {
-                return Ok(Some(self.now().plus_s(ground.pack.appeal_s())));
+                return Ok(Some(self.now().plus_s(case.pack.appeal_s())));
             }
         }
         Ok(None)
     }
 
-    /// A decision for each event in force, the highest level first.
-    fn decisions(&self, known: &Known) -> Result<Vec<Decision>, NodeError> {
-        let mut decisions = Vec::new();
-        for event in self.events_in_force() {
-            let ground = self.ground(&event)?;
-            let evidence = self.evidence(known, &event);
-            decisions.extend(self.decision(&ground.pack, &ground.event, &evidence)?);
-        }
+    /// What is decided in one event by these entries: by the pack in force, and by another one.
+    pub(crate) fn compare_in(
+        &self,
+        event: &DeclaredEvent,
+        entries: &[Entry],
+        other: &Pack,
+    ) -> Result<[Option<Decision>; 2], NodeError> {
+        let known = Known::of(entries.iter().cloned());
+        let case = self.case(event, &known, self.settings.region)?;
+        Ok([self.decision(&case, &case.pack)?, self.decision(&case, other)?])
+    }
+
+    fn decisions(&self, cases: &[Case]) -> Result<Vec<Decision>, NodeError> {
+        let decided = cases.iter().map(|case| self.decision(case, &case.pack));
+        let mut decisions: Vec<Decision> =
+            decided.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         decisions.sort_by(|a, b| b.level().cmp(&a.level()).then_with(|| a.event().cmp(b.event())));
         Ok(decisions)
     }
 
-    /// The decision in one event by these entries, by another pack than the one in force if given.
-    pub(crate) fn decide_in(
-        &self,
-        event: &DeclaredEvent,
-        entries: &[Entry],
-        pack: Option<&Pack>,
-    ) -> Result<Option<Decision>, NodeError> {
-        let ground = self.ground(event)?;
-        let evidence = self.evidence(&known(entries.iter().cloned()), event);
-        self.decision(pack.unwrap_or(&ground.pack), &ground.event, &evidence)
-    }
-
-    fn decision(
-        &self,
-        pack: &Pack,
-        event: &EventRef,
-        evidence: &Evidence,
-    ) -> Result<Option<Decision>, NodeError> {
-        match hutong_rules::decide(pack, event, evidence, self.settings.region, self.now()) {
+    fn decision(&self, case: &Case, pack: &Pack) -> Result<Option<Decision>, NodeError> {
+        let (issuer, now) = (self.settings.region, self.now());
+        match hutong_rules::decide(pack, &case.event, &case.evidence, issuer, now) {
             Ok(decision) => Ok(Some(decision)),
             Err(NoLevel::NotStarted | NoLevel::EventEnded) => Ok(None),
             Err(error) => Err(NodeError::Setup(format!("no level can be given: {error}"))),
@@ -127,42 +120,70 @@ impl Node {
     }
 
     /// Badges by the first event in force.
-    fn badges(&self, known: &Known) -> Result<Badges, NodeError> {
-        let Some(event) = self.events_in_force().into_iter().next() else {
-            return Ok(Badges::default());
-        };
-        let ground = self.ground(&event)?;
-        let evidence = self.evidence(known, &event);
+    fn badges(&self, cases: &[Case]) -> Badges {
         let catalogue = Catalogue::builtin();
-        Ok(hutong_rules::badges(&ground.pack, &ground.event, &evidence, catalogue, self.now()))
+        let of = |case: &Case| {
+            hutong_rules::badges(&case.pack, &case.event, &case.evidence, catalogue, self.now())
+        };
+        cases.first().map(of).unwrap_or_default()
     }
 
-    fn ground(&self, event: &DeclaredEvent) -> Result<Ground, NodeError> {
-        let pack = self.rulebook().pack(&event.kind, self.settings.region, self.now());
-        Ok(Ground { event: event.to_ref()?, pack })
+    /// The events in force, and what is known in each.
+    fn cases(&self, known: &Known, region: RegionCode) -> Result<Vec<Case>, NodeError> {
+        let lives = known.residence.as_ref().map(|(_, place)| *place);
+        let concerns = |event: &&DeclaredEvent| {
+            event.is_for(region) || lives.is_some_and(|place| event.is_for(place))
+        };
+        let running = self.all_events_in_force();
+        running.iter().filter(concerns).map(|event| self.case(event, known, region)).collect()
     }
 
-    fn evidence(&self, known: &Known, event: &DeclaredEvent) -> Evidence {
+    fn case(
+        &self,
+        event: &DeclaredEvent,
+        known: &Known,
+        region: RegionCode,
+    ) -> Result<Case, NodeError> {
         let (book, now, none) = (self.rulebook(), self.now(), Areas::default());
         let areas = book.areas(&event.id).unwrap_or(&none);
         let evidence = Evidence::from_entries(&known.effective, Catalogue::builtin(), areas, now)
             .with_appeals(known.appeals.iter().copied());
-        match &known.residence {
+        let evidence = match &known.residence {
             Some((said, place)) => evidence.with_residence(said, *place, areas),
             None => evidence,
-        }
+        };
+        Ok(Case { event: event.to_ref()?, pack: book.pack(&event.kind, region, now), evidence })
     }
 }
 
-fn known(entries: impl IntoIterator<Item = Entry>) -> Known {
-    let entries: Vec<Entry> = entries.into_iter().collect();
-    let residences = entries.iter().filter_map(|entry| match &entry.fact {
-        Fact::Demographics(said) => Some((entry.clone(), said.residence?)),
-        _ => None,
-    });
-    let residence = residences.max_by_key(|(entry, _)| (entry.times.admitted, entry.id));
-    let appeals = appeals(&entries);
-    Known { effective: crate::merge::effective(entries, Catalogue::builtin()), residence, appeals }
+impl Known {
+    /// What a person's entries say.
+    pub(crate) fn of(entries: impl IntoIterator<Item = Entry>) -> Self {
+        let entries: Vec<Entry> = entries.into_iter().collect();
+        let residences = entries.iter().filter_map(|entry| match &entry.fact {
+            Fact::Demographics(said) => Some((entry.clone(), said.residence?)),
+            _ => None,
+        });
+        let residence = residences.max_by_key(|(entry, _)| (entry.times.admitted, entry.id));
+        let appeals = appeals(&entries);
+        Self {
+            effective: crate::merge::effective(entries, Catalogue::builtin()),
+            residence,
+            appeals,
+        }
+    }
+
+    /// The divisions, from the province to the county, in which the person lives or was: a listing
+    /// of an area there may concern them.
+    pub(crate) fn whereabouts(&self) -> BTreeSet<RegionCode> {
+        let stays = self.effective.iter().filter_map(|entry| match &entry.fact {
+            Fact::Stay(stay) => Some(stay.place),
+            _ => None,
+        });
+        let lives = self.residence.iter().map(|(_, place)| *place);
+        let divisions = stays.chain(lives).flat_map(|place| place.county().ancestry());
+        divisions.filter(|division| *division != RegionCode::NATION).collect()
+    }
 }
 
 /// The person's appeals, and when each was first answered.

@@ -14,6 +14,8 @@ pub const TRUST_LIST: &str = "trust-list";
 pub const TRUST_FILE: &str = "trust-file";
 /// An entry that concerns a region: base64 of its CBOR.
 pub const ENTRY: &str = "entry";
+/// What was decided about a person of the node below: JSON.
+pub const DECISION: &str = "decision";
 /// A document that the root published: base64 of its COSE_Sign1.
 pub const PUBLISHED: &str = "published";
 
@@ -146,6 +148,7 @@ impl Node {
             }
             TRUST_FILE => self.take_trust_file(&item.item.body).await?,
             ENTRY => self.take_entry(&decode(&item.item.body)?, &item.item).await?,
+            DECISION => self.take_decision(&item.item.body).await?,
             PUBLISHED => self.take_published(&decode(&item.item.body)?).await?,
             other => {
                 tracing::warn!(kind = other, number = item.number, "unknown feed item left alone")

@@ -14,6 +14,16 @@ pub fn alias(region: RegionCode, person: PersonId) -> Document {
     Document::identifier(&system, &person.to_string()).unwrap_or_else(|_| unreachable!())
 }
 
+/// How nodes below name a person, by the entries of the person and all linked with them.
+pub(crate) fn aliases(entries: &[Stored]) -> Vec<(RegionCode, PersonId)> {
+    let alias = |document: &Document| {
+        let region = document.scope().strip_prefix("urn:hutong:node:")?.strip_suffix(":person")?;
+        Some((RegionCode::parse(region).ok()?, PersonId::parse(document.number()).ok()?))
+    };
+    let identity = Identity::from_entries(entries);
+    identity.documents.iter().filter_map(|(document, _)| alias(document)).collect()
+}
+
 /// Who somebody is, as the entries of a person and all linked with them say.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {

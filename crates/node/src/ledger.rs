@@ -6,21 +6,18 @@
 //! twice.
 
 use crate::{Node, NodeError, keys::Keys};
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hutong_code::{Sign, SigningKey};
 use hutong_ledger::{
     Folder, Hash, Label, Leaf, LedgerError, LogEntry, NoteKey, NoteSigner, Opening, Origin,
-    Private, Public, PublicFolder, SignatureKind, TileId, TileReader, Writer,
+    Private, Public, PublicFolder, SignatureKind, TileId, TileReader, Tiles, Writer,
 };
 use hutong_model::{RegionCode, Timestamp};
+use hutong_store::Round;
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::{path::Path, sync::Arc, time::Duration};
 
-const QUEUE: &str = "ledger-entry";
 /// How long a leaf waits at most before a checkpoint covers it, in milliseconds.
 const CHECKPOINT_MS: u64 = 1000;
 /// Leaves appended with one checkpoint at most.
@@ -40,6 +37,7 @@ pub struct LedgerInfo {
 
 /// A ledger that this node writes.
 struct Open {
+    origin: Box<str>,
     writer: Mutex<Writer<Folder>>,
     public: PublicFolder,
 }
@@ -48,7 +46,6 @@ struct Open {
 #[derive(Default)]
 pub struct LedgerRoom {
     open: Option<Arc<Open>>,
-    queue: tokio::sync::Mutex<()>,
     wake: tokio::sync::Notify,
 }
 
@@ -65,21 +62,25 @@ impl LedgerRoom {
         let (Some(folder), Some(key)) = (folder, keys.ledgers().first()) else {
             return Ok(Self::default());
         };
-        let earlier: Result<Vec<NoteKey>, _> =
-            keys.ledgers()[1..].iter().map(|key| note_key(key, region)).collect();
         let signer = signer(key, region).map_err(setup)?;
+        let name = signer.key().name().to_string();
         let tiles = Folder::open(folder).map_err(setup)?;
         let public = PublicFolder::new(&tiles.public_path());
-        let writer = match Writer::begin(tiles, signer) {
-            Err(LedgerError::LogExists) => {
-                let tiles = Folder::open(folder).map_err(setup)?;
-                let signer = self::signer(key, region).map_err(setup)?;
-                Writer::open(tiles, signer, &earlier.map_err(setup)?)
-            }
-            begun => begun,
+        let writer = if tiles.committed().map_err(setup)?.is_some() {
+            let earlier = keys.ledgers()[1..].iter().map(|key| note_key(key, region));
+            let earlier: Vec<NoteKey> = earlier.collect::<Result<_, _>>().map_err(setup)?;
+            Writer::open(tiles, signer, &earlier)
+        } else {
+            Writer::begin(tiles, signer)
         };
         let writer = Mutex::new(writer.map_err(setup)?);
-        Ok(Self { open: Some(Arc::new(Open { writer, public })), ..Self::default() })
+        let open = Open { origin: name.into(), writer, public };
+        Ok(Self { open: Some(Arc::new(open)), ..Self::default() })
+    }
+
+    /// Lets what waits be appended at once.
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
     }
 }
 
@@ -112,6 +113,19 @@ impl Node {
         })
     }
 
+    /// Lets the store know what the ledger holds: after a restored copy it may be more.
+    pub(crate) async fn prepare_ledger(&self) -> Result<(), NodeError> {
+        match self.ledger() {
+            Some(ledger) => Ok(self.store.ledger_holds(ledger.size).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// The keys of the ledger, where this node writes one.
+    pub(crate) fn ledger_keys(&self) -> impl Iterator<Item = &Arc<SigningKey>> {
+        self.keys.ledgers().iter().filter(|_| self.ledger.open.is_some())
+    }
+
     /// A public file of the ledger: `checkpoint`, `tile/…`. None where there is no such file.
     ///
     /// # Errors
@@ -136,14 +150,15 @@ impl Node {
             return Ok(None);
         }
         let opening = Opening::new(public.kind(), private, &*self.entropy).map_err(setup)?;
-        let now = self.now();
-        let leaf = Leaf::new(now, public, opening.commitment()).map_err(setup)?;
-        let _turn = self.ledger.queue.lock().await;
-        let number = self.store.documents(QUEUE).await?.len();
-        let document = STANDARD.encode(leaf.encode()).into();
-        self.store.put_document(QUEUE, &format!("{number:020}"), document, now).await?;
-        self.ledger.wake.notify_one();
+        let leaf = Leaf::new(self.now(), public, opening.commitment()).map_err(setup)?;
+        self.store.keep_round(Round { leaves: vec![leaf.encode()], ..Round::default() }).await?;
+        self.ledger.wake();
         Ok(Some(opening))
+    }
+
+    /// Name of the ledger of this node, where it has one.
+    pub(crate) fn ledger_origin(&self) -> Option<&str> {
+        self.ledger.open.as_ref().map(|open| &*open.origin)
     }
 
     /// Appends what waits until the future is dropped.
@@ -173,16 +188,9 @@ impl Node {
 
     async fn append_waiting(&self, open: &Arc<Open>) -> Result<usize, NodeError> {
         let size = open.writer.lock().checkpoint().checkpoint().size();
-        let done = usize::try_from(size).unwrap_or(usize::MAX);
-        let waiting: Vec<LogEntry> = self
-            .store
-            .documents(QUEUE)
-            .await?
-            .into_iter()
-            .skip(done)
-            .take(BATCH_MAX)
-            .map(|(_, document)| entry(&document))
-            .collect::<Result<_, _>>()?;
+        let waiting = self.store.leaves_from(size, BATCH_MAX).await?;
+        let read = waiting.iter().map(|leaf| LogEntry::from_bytes(leaf));
+        let waiting: Vec<LogEntry> = read.collect::<Result<_, _>>().map_err(setup)?;
         if waiting.is_empty() {
             return Ok(0);
         }
@@ -198,13 +206,9 @@ impl Node {
         });
         let appended = appended.await.map_err(setup)?;
         appended.map_err(setup)?;
+        self.store.ledger_holds(size + count as u64).await?;
         Ok(count)
     }
-}
-
-fn entry(document: &serde_json::Value) -> Result<LogEntry, NodeError> {
-    let bytes = STANDARD.decode(document.as_str().unwrap_or_default()).map_err(setup)?;
-    LogEntry::from_bytes(&bytes).map_err(setup)
 }
 
 /// SHA-256 of a text, as leaves name documents.

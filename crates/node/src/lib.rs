@@ -9,6 +9,7 @@ pub mod bulk;
 pub mod certificates;
 pub mod claims;
 pub mod corrections;
+pub mod decisions;
 pub mod declarations;
 pub mod error;
 pub mod evaluate;
@@ -64,6 +65,11 @@ pub struct Node {
     publishing: tokio::sync::Mutex<()>,
     adapters: parking_lot::RwLock<Vec<Arc<adapters::Adapter>>>,
     codes: residents::CodeSink,
+    /// Who listens for what is decided.
+    notices: decisions::Notices,
+    /// Decisions are made by one at a time.
+    deciding: tokio::sync::Mutex<()>,
+    decide_wake: tokio::sync::Notify,
     searches: history::Searches,
     outbox_wake: tokio::sync::Notify,
     /// Counters are made by one at a time.
@@ -128,6 +134,9 @@ impl Node {
             publishing: tokio::sync::Mutex::default(),
             adapters: parking_lot::RwLock::default(),
             codes,
+            notices: decisions::Notices::default(),
+            deciding: tokio::sync::Mutex::default(),
+            decide_wake: tokio::sync::Notify::new(),
             searches: history::Searches::new(),
             outbox_wake: tokio::sync::Notify::new(),
             tallying: tokio::sync::Mutex::default(),
@@ -138,6 +147,7 @@ impl Node {
         node.load_rulebook().await?;
         node.prepare_signer().await?;
         node.load_trust_files().await?;
+        node.prepare_ledger().await?;
         node.prepare_trust().await?;
         Ok(node)
     }
@@ -180,6 +190,7 @@ impl Node {
             self.run_trust(),
             self.run_tallies(),
             self.run_ledger(),
+            self.run_decisions(),
         );
     }
 }

@@ -9,11 +9,12 @@ pub mod packs;
 pub mod simulate;
 pub mod variations;
 
-use crate::{Node, NodeError, feed::PUBLISHED};
+use crate::{Node, NodeError, feed::PUBLISHED, ledger::digest};
 use areas::AreaDocument;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use events::DeclaredEvent;
 use hutong_code::{Published, VerifyingKey};
+use hutong_ledger::Hash;
 use hutong_model::{RegionCode, Timestamp};
 use hutong_rules::{Areas, Pack};
 use hutong_store::{Audience, Store};
@@ -34,7 +35,7 @@ pub(crate) struct Rulebook {
     packs: Vec<PublishedPack>,
     variations: Vec<FiledVariation>,
     areas: HashMap<Box<str>, Areas>,
-    listed: Vec<AreaDocument>,
+    pub(crate) listed: Vec<AreaDocument>,
 }
 
 /// Where a node keeps its rulebook.
@@ -120,7 +121,7 @@ impl Node {
         self.load_rulebook().await?;
         tracing::info!(document = name, number = published.number, "published");
         self.publish(PUBLISHED, Audience::All, text).await?;
-        Ok(())
+        self.sweep_for(&published.kind, &published.key).await
     }
 }
 
@@ -170,6 +171,21 @@ impl Rulebook {
         let national = newest.map_or_else(packs::baseline, |published| published.pack.clone());
         let varied = self.variations.iter().rev().find(|filed| filed.varies(&national, region, at));
         varied.and_then(|filed| filed.compiled.clone()).unwrap_or(national)
+    }
+
+    /// Digest of the text of a pack.
+    pub(crate) fn digest_of(&self, id: &str, version: &str) -> Hash {
+        let of = |one: &&PublishedPack| one.pack.id() == id && one.pack.version() == version;
+        let published = self.packs.iter().find(of).map(|published| published.digest);
+        published.unwrap_or_else(|| digest(packs::baseline().source().as_bytes()))
+    }
+
+    /// When packs and variations begin and end.
+    pub(crate) fn turns_of_rules(&self) -> impl Iterator<Item = Timestamp> + '_ {
+        let packs = self.packs.iter().map(|published| &published.pack);
+        let packs = packs.flat_map(|p| std::iter::once(p.valid_from()).chain(p.valid_until()));
+        let variations = self.variations.iter().map(|filed| &filed.filed);
+        packs.chain(variations.flat_map(|filed| [filed.effective_from, filed.expires_at]))
     }
 
     /// The areas that were listed in an event.

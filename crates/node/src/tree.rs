@@ -2,6 +2,7 @@
 
 use crate::{
     Node, NodeError,
+    evaluate::Known,
     feed::ENTRY,
     history::LEVEL,
     identity::alias,
@@ -73,6 +74,7 @@ impl Node {
             self.route_correction(&request).await?;
         }
         self.outbox_wake.notify_one();
+        self.decide_wake.notify_one();
         Ok(Acknowledged { seq: batch.upto.max(mark) })
     }
 
@@ -224,7 +226,8 @@ impl Node {
         let person = self.person_of(issuer, ask.subject).await?;
         let Some(person) = person else { return Ok(unknown) };
         let (_, stored) = self.local_entries(person).await?;
-        let decision = self.decide(stored.into_iter().map(|s| s.entry)).await?;
+        let known = Known::of(stored.into_iter().map(|stored| stored.entry));
+        let decision = self.decide(&known, issuer)?.into_iter().next();
         Ok(Standing {
             known: true,
             level: decision.as_ref().map(hutong_rules::Decision::level),

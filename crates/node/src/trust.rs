@@ -58,6 +58,9 @@ pub struct AnnouncedKey {
     pub issuer: RegionCode,
     /// The `COSE_Key`, base64url.
     pub key: String,
+    /// Whether it signs the ledger of the issuer, and not its codes.
+    #[serde(default)]
+    pub ledger: bool,
 }
 
 /// What a region files when it refuses to recognise something. An exception that was not filed
@@ -151,8 +154,9 @@ impl Node {
         for key in self.keys.trust_lists() {
             self.put_key(region, key.public_key().cose_key(), &[KeyPurpose::TrustList]).await?;
         }
-        let own: Vec<_> =
-            self.keys.assertions().iter().map(|key| key.public_key().clone()).collect();
+        let assertions = self.keys.assertions().iter().map(|key| (key.public_key().clone(), false));
+        let ledgers = self.ledger_keys().map(|key| (key.public_key().clone(), true));
+        let own: Vec<_> = assertions.chain(ledgers).collect();
         self.put_keys(region, &own).await?;
         self.trust_changed().await
     }
@@ -171,7 +175,13 @@ impl Node {
             .map(|key| AnnouncedKey {
                 issuer: self.settings.region,
                 key: URL_SAFE_NO_PAD.encode(key.public_key().cose_key().to_bytes()),
+                ledger: false,
             })
+            .chain(self.ledger_keys().map(|key| AnnouncedKey {
+                issuer: self.settings.region,
+                key: URL_SAFE_NO_PAD.encode(key.public_key().cose_key().to_bytes()),
+                ledger: true,
+            }))
             .collect();
         let _: serde_json::Value = parent.post_json("/v1/node/keys", &keys, self.moment()).await?;
         *announced = true;
@@ -201,22 +211,31 @@ impl Node {
             let of_issuer: Result<Vec<_>, _> = keys
                 .iter()
                 .filter(|key| key.issuer == issuer)
-                .map(|key| anchor(&key.key))
+                .map(|key| anchor(&key.key).map(|read| (read, key.ledger)))
                 .collect();
             self.put_keys(issuer, &of_issuer?).await?;
         }
         self.trust_changed().await
     }
 
-    /// The keys by which an issuer signs now; those it no longer has are retired.
-    async fn put_keys(&self, issuer: RegionCode, keys: &[VerifyingKey]) -> Result<(), NodeError> {
-        for key in keys {
-            let purposes = [KeyPurpose::Assertion, KeyPurpose::Paper];
-            self.put_key(issuer, key.cose_key(), &purposes).await?;
+    /// The keys by which an issuer signs now, each with whether it is its ledger's; those it no
+    /// longer has are retired.
+    async fn put_keys(
+        &self,
+        issuer: RegionCode,
+        keys: &[(VerifyingKey, bool)],
+    ) -> Result<(), NodeError> {
+        for (key, of_ledger) in keys {
+            let purposes: &[KeyPurpose] = match of_ledger {
+                true => &[KeyPurpose::Ledger],
+                false => &[KeyPurpose::Assertion, KeyPurpose::Paper],
+            };
+            self.put_key(issuer, key.cose_key(), purposes).await?;
         }
         for mut known in self.trusted_keys().await? {
-            let current = keys.iter().any(|key| key.cose_key().to_bytes() == known.key.0);
-            let ours = known.issuer == issuer && known.is_for(KeyPurpose::Assertion);
+            let current = keys.iter().any(|(key, _)| key.cose_key().to_bytes() == known.key.0);
+            let announced = [KeyPurpose::Assertion, KeyPurpose::Ledger];
+            let ours = known.issuer == issuer && announced.iter().any(|one| known.is_for(*one));
             if ours && !current && known.status == KeyStatus::Active {
                 (known.status, known.not_after) = (KeyStatus::Retired, Some(self.now()));
                 self.keep_key(&known).await?;

@@ -58,7 +58,8 @@ pub fn decide(
             appeal_until: None,
         });
     }
-    let ends = [Some(fresh_until), Some(event.sunset()), pack.valid_until(), next_change];
+    let ends = [Some(event.sunset()), pack.valid_until(), next_change];
+    let holds_until = ends.into_iter().flatten().min().unwrap_or(now);
     let (pack_id, pack_version) = pack.shared_name();
     Ok(Decision {
         level,
@@ -69,7 +70,8 @@ pub fn decide(
         reasons,
         issuer,
         decided_at: now,
-        expires_at: ends.into_iter().flatten().min().unwrap_or(now),
+        expires_at: holds_until.min(fresh_until),
+        holds_until,
         next_change,
         evidence_as_of: evidence.as_of(),
         records_considered,

@@ -121,6 +121,7 @@ pub struct Decision {
     pub(crate) issuer: RegionCode,
     pub(crate) decided_at: Timestamp,
     pub(crate) expires_at: Timestamp,
+    pub(crate) holds_until: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_change: Option<Timestamp>,
     pub(crate) evidence_as_of: Timestamp,
@@ -164,6 +165,11 @@ impl Decision {
     /// level, the pack's end and the event's sunset.
     pub const fn expires_at(&self) -> Timestamp {
         self.expires_at
+    }
+    /// Until when it is so unless something new is admitted: the earliest of the next change of the
+    /// level, the pack's end and the event's sunset.
+    pub const fn holds_until(&self) -> Timestamp {
+        self.holds_until
     }
     /// When the level changes without any new record; None where it does not.
     pub const fn next_change(&self) -> Option<Timestamp> {

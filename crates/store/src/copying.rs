@@ -107,6 +107,10 @@ pub(crate) struct Numbers {
     pub(crate) outbox: i64,
     /// Up to where has been counted.
     pub(crate) tallied: i64,
+    /// Up to where has been followed.
+    pub(crate) followed: i64,
+    /// How many leaves were numbered.
+    pub(crate) leaves: i64,
     /// The last numbers of feed and registry that were given out.
     pub(crate) feed: i64,
     pub(crate) registry: i64,

@@ -15,6 +15,7 @@ pub mod resident;
 mod schema;
 pub mod sealing;
 pub mod sqlite;
+pub mod standing;
 pub mod tally;
 
 pub use access::{Access, AccessLog, Grant, Grants};
@@ -30,6 +31,7 @@ pub use registry::{Registry, Settings, UseOnce};
 pub use resident::{Device, OneTimeCode, Residents, Session};
 pub use sealing::{BlindKey, KeyRing};
 pub use sqlite::EmbeddedStore;
+pub use standing::{Round, Standing, Standings};
 pub use tally::{Cell, Facet, Tallies, Wanted};
 
 /// Everything a node keeps, behind one object.
@@ -44,6 +46,7 @@ pub trait Store:
     + Residents
     + Backups
     + Tallies
+    + Standings
     + Send
     + Sync
 {
@@ -59,6 +62,7 @@ impl<T> Store for T where
         + Residents
         + Backups
         + Tallies
+        + Standings
         + Send
         + Sync
 {

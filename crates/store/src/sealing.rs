@@ -14,6 +14,7 @@ mod places;
 pub use keys::{BlindKey, KeyError, KeyRing};
 pub(crate) use places::{
     SEAL_CHECK, access_place, document_place, document_row, feed_place, setting_place,
+    standing_place, standing_row,
 };
 
 use crate::StoreError;
@@ -41,10 +42,11 @@ pub(crate) enum Table {
     Document,
     Setting,
     Meta,
+    Standing,
 }
 
 impl Table {
-    const COUNT: usize = 6;
+    const COUNT: usize = 7;
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -54,6 +56,7 @@ impl Table {
             Self::Document => "document",
             Self::Setting => "setting",
             Self::Meta => "meta",
+            Self::Standing => "standing",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The claims as CBOR; the table is in the documentation of the parent module.
 
 use super::{
-    AssertionClaims, AssertionError, Badges, Holder, LABEL_BYTES_MAX, Label, LastTest,
+    AssertionClaims, AssertionError, Badges, Holder, LABEL_BYTES_MAX, Label, LastTest, LeafRef,
     MASKED_BYTES_MAX, Masked, PackRef, Standing, records,
 };
 use crate::cbor::{Key, KeyOrder, Reader};
@@ -33,6 +33,7 @@ const TEST: i64 = 7;
 const MASKED_NAME: i64 = 8;
 const MASKED_DOCUMENT: i64 = 9;
 const RECORDS: i64 = 10;
+const LEAF: i64 = 11;
 /// Claims, or facts, at most, those that are passed over included.
 const KEYS_MAX: usize = 24;
 /// Characters of a person's id in base64url.
@@ -82,7 +83,9 @@ fn write_claims(claims: &AssertionClaims, whole_y: bool, e: &mut Encoder<&mut Ve
 }
 
 fn count_facts(claims: &AssertionClaims) -> u64 {
-    let standing = claims.standing.as_ref().map_or(0, |s| 3 + u64::from(!s.reasons.is_empty()));
+    let standing = claims.standing.as_ref().map_or(0, |standing| {
+        3 + u64::from(!standing.reasons.is_empty()) + u64::from(standing.leaf.is_some())
+    });
     standing
         + u64::from(claims.residence.is_some())
         + u64::from(claims.badges.vaccination_complete.is_some())
@@ -120,6 +123,9 @@ fn write_facts(claims: &AssertionClaims, e: &mut Encoder<&mut Vec<u8>>) -> Encod
     if !claims.records.is_empty() {
         e.i64(RECORDS)?;
         records::write(&claims.records, e)?;
+    }
+    if let Some(leaf) = claims.standing.as_ref().and_then(|standing| standing.leaf) {
+        e.i64(LEAF)?.bytes(leaf.as_bytes())?;
     }
     Ok(())
 }
@@ -183,6 +189,7 @@ struct Facts<'b> {
     masked_name: Option<&'b str>,
     masked_document: Option<&'b str>,
     records: Vec<Record>,
+    leaf: Option<LeafRef>,
 }
 
 pub(super) fn read(payload: &[u8]) -> Result<AssertionClaims, AssertionError> {
@@ -229,9 +236,9 @@ impl<'b> Claims<'b> {
         };
         let standing = match (facts.level, facts.event, facts.pack) {
             (Some(level), Some(event), Some(pack)) => {
-                Some(Standing { level, reasons: facts.reasons, event, pack })
+                Some(Standing { level, reasons: facts.reasons, event, pack, leaf: facts.leaf })
             }
-            (None, None, None) if facts.reasons.is_empty() => None,
+            (None, None, None) if facts.reasons.is_empty() && facts.leaf.is_none() => None,
             _ => return Err(AssertionError::Claim("level")),
         };
         let missing = AssertionError::Claim;
@@ -292,6 +299,7 @@ impl<'b> Facts<'b> {
             MASKED_NAME => self.masked_name = Some(reader.text(MASKED_BYTES_MAX)?),
             MASKED_DOCUMENT => self.masked_document = Some(reader.text(MASKED_BYTES_MAX)?),
             RECORDS => self.records = records::read(reader)?,
+            LEAF => self.leaf = Some(LeafRef::from_bytes(reader.bytes_exact()?)),
             _ => reader.skip()?,
         }
         Ok(())

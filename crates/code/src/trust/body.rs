@@ -112,6 +112,10 @@ pub enum KeyPurpose {
     /// Paper codes.
     #[n(2)]
     Paper,
+    /// Checkpoints of the issuer's public ledger. Where an issuer has one, its levels are refused
+    /// without a line of it.
+    #[n(3)]
+    Ledger,
 }
 
 /// Whether a key may be relied on.

@@ -96,6 +96,8 @@ pub enum Step {
     Device,
     /// Whether the issuer has revoked it.
     Revocation,
+    /// Whether the issuer's ledger says so.
+    Ledger,
     /// Exceptions where the verifier stands.
     Recognition,
     /// Online: whether the issuer has withdrawn it, or it was used before.

@@ -5,6 +5,7 @@ use crate::{Node, NodeError};
 use hutong_model::{RegionCode, Timestamp, limits};
 use hutong_rules::{EventRef, Text};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What an authority declares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,12 +112,28 @@ impl Node {
         self.rulebook().events.clone()
     }
 
-    /// The events in force now for this node's region.
-    pub fn events_in_force(&self) -> Vec<DeclaredEvent> {
+    /// The events in force now, wherever.
+    pub(crate) fn all_events_in_force(&self) -> Vec<DeclaredEvent> {
         let now = self.now();
         let mut events = self.events();
-        events.retain(|event| event.in_force(now) && event.is_for(self.settings.region));
+        events.retain(|event| event.in_force(now));
         events
+    }
+
+    /// The events in force now for this node's region.
+    pub fn events_in_force(&self) -> Vec<DeclaredEvent> {
+        let mut events = self.all_events_in_force();
+        events.retain(|event| event.is_for(self.settings.region));
+        events
+    }
+
+    /// Whether persons of two regions are decided about by the same packs in the same events.
+    pub(crate) fn decide_alike(&self, one: RegionCode, other: RegionCode) -> bool {
+        let (book, now) = (self.rulebook(), self.now());
+        book.events.iter().filter(|event| event.in_force(now)).all(|event| {
+            let packs = [one, other].map(|region| book.pack(&event.kind, region, now));
+            event.is_for(one) == event.is_for(other) && Arc::ptr_eq(&packs[0], &packs[1])
+        })
     }
 
     /// Declares an event; at the root.

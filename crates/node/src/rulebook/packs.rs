@@ -2,6 +2,7 @@
 
 use super::Document;
 use crate::{Node, NodeError};
+use hutong_ledger::Hash;
 use hutong_model::{Member, MemberId, Timestamp, limits};
 use hutong_rules::Pack;
 use serde::{Deserialize, Serialize};
@@ -51,12 +52,17 @@ impl Document for PackDocument {
 pub(crate) struct PublishedPack {
     pub(crate) document: PackDocument,
     pub(crate) pack: Arc<Pack>,
+    /// Of its text.
+    pub(crate) digest: Hash,
 }
 
 impl PublishedPack {
     pub(crate) fn compile(document: PackDocument) -> Option<Self> {
         match Pack::from_json(&document.source) {
-            Ok(pack) => Some(Self { document, pack: Arc::new(pack) }),
+            Ok(pack) => {
+                let digest = crate::ledger::digest(document.source.as_bytes());
+                Some(Self { document, pack: Arc::new(pack), digest })
+            }
             Err(error) => {
                 tracing::error!(pack = document.key(), %error, "a published pack is left out");
                 None

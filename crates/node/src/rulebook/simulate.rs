@@ -56,8 +56,7 @@ impl Node {
         for person in self.own_persons().await? {
             let (_, stored) = self.local_entries(person).await?;
             let entries: Vec<_> = stored.into_iter().map(|stored| stored.entry).collect();
-            let now = self.decide_in(event, &entries, None)?;
-            let then = self.decide_in(event, &entries, Some(&pack))?;
+            let [now, then] = self.compare_in(event, &entries, &pack)?;
             for reason in now.iter().flat_map(|decision| decision.reasons()) {
                 rules.entry(reason.rule().into()).or_default().0 += 1;
             }

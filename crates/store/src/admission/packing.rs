@@ -11,11 +11,13 @@ use zstd::{
     zstd_safe::{CParameter, get_frame_content_size},
 };
 
+/// The dictionaries, by number from 1: words, the most frequent last; of the second one, tables of
+/// how frequent letters and repetitions are, too (RFC 8878 section 5). None is ever changed: what
+/// was packed with it could not be read any more. A better one is a new file with a new number.
+const DICTIONARIES: [&[u8]; 2] =
+    [include_bytes!("../../data/words-1.txt"), include_bytes!("../../data/words-2.zdict")];
 /// The number of the dictionary in use.
-const WORDS_1: u8 = 1;
-/// Its words, the most frequent last. Never changed: what was packed with it could not be read any
-/// more. Better words are a new file with a new number.
-const WORDS: &[u8] = include_bytes!("../../data/words-1.txt");
+const IN_USE: u8 = 2;
 /// Least effort: more makes a body of this size no shorter.
 const LEVEL: i32 = 1;
 /// First bytes of a Zstandard frame (RFC 8878 §3.1.1), left out on disk.
@@ -26,14 +28,16 @@ const PLAIN_BYTES_MAX: u64 = hutong_model::limits::BODY_BYTES_MAX as u64;
 const ROOM: usize = 64;
 
 static PACK: LazyLock<EncoderDictionary<'static>> =
-    LazyLock::new(|| EncoderDictionary::copy(WORDS, LEVEL));
-static UNPACK: LazyLock<DecoderDictionary<'static>> =
-    LazyLock::new(|| DecoderDictionary::copy(WORDS));
+    LazyLock::new(|| EncoderDictionary::copy(DICTIONARIES[usize::from(IN_USE) - 1], LEVEL));
+static UNPACK: LazyLock<[DecoderDictionary<'static>; DICTIONARIES.len()]> =
+    LazyLock::new(|| DICTIONARIES.map(DecoderDictionary::copy));
 
 thread_local! {
     static PACKER: RefCell<Option<Compressor<'static>>> = RefCell::new(packer().ok());
-    static UNPACKER: RefCell<Option<Decompressor<'static>>> =
-        RefCell::new(Decompressor::with_prepared_dictionary(&UNPACK).ok());
+    static UNPACKERS: [RefCell<Option<Decompressor<'static>>>; DICTIONARIES.len()] =
+        UNPACK.each_ref().map(|words| {
+            RefCell::new(Decompressor::with_prepared_dictionary(words).ok())
+        });
 }
 
 fn packer() -> std::io::Result<Compressor<'static>> {
@@ -53,13 +57,17 @@ pub(crate) fn pack(plain: Vec<u8>) -> Vec<u8> {
         return plain;
     }
     frame.drain(..MAGIC.len() - 1);
-    frame[0] = WORDS_1;
+    frame[0] = IN_USE;
     frame
 }
 
 /// The body as it was; `None` where it is damaged.
 pub(crate) fn unpack(body: Vec<u8>) -> Option<Vec<u8>> {
-    let Some((&WORDS_1, rest)) = body.split_first() else { return Some(body) };
+    let number = body.first().map_or(0, |first| usize::from(*first));
+    if !(1..=DICTIONARIES.len()).contains(&number) {
+        return Some(body);
+    }
+    let rest = &body[1..];
     let mut frame = Vec::with_capacity(MAGIC.len() + rest.len());
     frame.extend_from_slice(&MAGIC);
     frame.extend_from_slice(rest);
@@ -68,7 +76,8 @@ pub(crate) fn unpack(body: Vec<u8>) -> Option<Vec<u8>> {
         return None;
     }
     let mut plain = Vec::with_capacity(usize::try_from(bytes).ok()?);
-    UNPACKER.with_borrow_mut(|unpacker| {
+    UNPACKERS.with(|unpackers| {
+        let mut unpacker = unpackers[number - 1].borrow_mut();
         unpacker.as_mut()?.decompress_to_buffer(&frame, &mut plain).ok()
     })?;
     Some(plain)
@@ -79,30 +88,45 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What was packed with the first dictionary must be read for ever.
+    /// What was packed with a dictionary must be read for ever.
     #[test]
     fn the_words_never_change() {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, WORDS);
+        let digests = DICTIONARIES
+            .map(|words| hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, words)));
         assert_eq!(
-            hex::encode(digest),
-            "071ee8f9ff3b7dc294423fd81b1e6d29ed929fe7251e91be1b30628c10ee3eaf"
+            digests,
+            [
+                "071ee8f9ff3b7dc294423fd81b1e6d29ed929fe7251e91be1b30628c10ee3eaf",
+                "2f11bf1aec456ebf7ea4d26cb79411f5c095313352b771724f6aa15f50d434e7"
+            ]
         );
+    }
+
+    /// As the release before packed it.
+    #[test]
+    fn what_the_first_dictionary_packed_is_read() {
+        let plain = b"\x86urn:hutong:cs:cn-vaccine\x66Influenza, seasonal, injectable".to_vec();
+        let packed =
+            hex::decode("0120398500001886664903004b810a0009128841c506").expect("hexadecimal");
+        assert_eq!(packed[0], 1);
+        assert_eq!(unpack(packed), Some(plain));
     }
 
     #[test]
     fn known_words_take_little_room() {
         let plain = b"\x86urn:hutong:cs:cn-vaccine\x66Influenza, seasonal, injectable".to_vec();
         let packed = pack(plain.clone());
+        assert_eq!(packed[0], IN_USE);
         assert!(packed.len() < 24, "{} bytes", packed.len());
         assert_eq!(unpack(packed), Some(plain));
     }
 
     #[test]
     fn a_damaged_frame_is_refused() {
-        assert_eq!(unpack(vec![WORDS_1]), None);
-        assert_eq!(unpack(vec![WORDS_1, 0x20, 5, 1, 0, 0]), None);
+        assert_eq!(unpack(vec![IN_USE]), None);
+        assert_eq!(unpack(vec![IN_USE, 0x20, 5, 1, 0, 0]), None);
         // A frame that claims four gigabytes.
-        assert_eq!(unpack(vec![WORDS_1, 0xa0, 0xff, 0xff, 0xff, 0xff, 1, 0, 0]), None);
+        assert_eq!(unpack(vec![IN_USE, 0xa0, 0xff, 0xff, 0xff, 0xff, 1, 0, 0]), None);
     }
 
     proptest! {
@@ -116,7 +140,9 @@ mod tests {
 
         #[test]
         fn nothing_from_disk_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = unpack([&[WORDS_1], &body[..]].concat());
+            for number in 1..=IN_USE {
+                let _ = unpack([&[number], &body[..]].concat());
+            }
             let _ = unpack(body);
         }
     }

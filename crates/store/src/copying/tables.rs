@@ -147,7 +147,7 @@ pub(crate) const LINKS: Table = Table {
 };
 
 /// Tables that are copied whole, each in one transaction.
-pub(crate) const WHOLE: [Table; 14] = [
+pub(crate) const WHOLE: [Table; 17] = [
     plain("origin", &[("number", Int4), ("member", Text)]),
     plain(
         "origin_day",
@@ -183,6 +183,9 @@ pub(crate) const WHOLE: [Table; 14] = [
             ("body", Text),
         ],
     ),
+    plain("standing", &[("person", Uuid), ("event", Text), ("due", Int8), ("body", Bytes)]),
+    plain("whereabouts", &[("place", Uuid), ("person", Uuid)]),
+    plain("leaf", &[("number", Int8), ("body", Bytes)]),
     plain("feed", &[("number", Int8), ("region", Text), ("body", Bytes)]),
     plain(
         "registry",

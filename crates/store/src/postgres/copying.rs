@@ -120,6 +120,8 @@ impl Side for ServerSide {
             persons: self.number("SELECT persons FROM journal").await?,
             outbox: self.number("SELECT number FROM meta WHERE name = 'outbox'").await?,
             tallied: self.number("SELECT number FROM meta WHERE name = 'tallied'").await?,
+            followed: self.number("SELECT number FROM meta WHERE name = 'followed'").await?,
+            leaves: self.number("SELECT number FROM meta WHERE name = 'leaves'").await?,
             feed: self.number("SELECT number FROM meta WHERE name = 'feed'").await?,
             registry: self.number("SELECT number FROM meta WHERE name = 'registry'").await?,
         })
@@ -202,12 +204,14 @@ impl Side for ServerSide {
     }
 
     async fn conclude(&mut self, numbers: Numbers) -> Result<(), StoreError> {
-        let Numbers { head, persons, outbox, tallied, feed, registry } = numbers;
+        let Numbers { head, persons, outbox, tallied, followed, leaves, feed, registry } = numbers;
         let sql = format!(
             "BEGIN; {LEADS};
              UPDATE journal SET head = {head}, persons = {persons};
              UPDATE meta SET number = {outbox} WHERE name = 'outbox';
              UPDATE meta SET number = {tallied} WHERE name = 'tallied';
+             UPDATE meta SET number = {followed} WHERE name = 'followed';
+             UPDATE meta SET number = {leaves} WHERE name = 'leaves';
              UPDATE meta SET number = {feed} WHERE name = 'feed';
              UPDATE meta SET number = {registry} WHERE name = 'registry';
              COMMIT; ANALYZE"

@@ -21,12 +21,14 @@ pub enum Place {
 }
 
 /// Every table of the schema, and where its rows lie. The first one is what the others lie with.
-pub const PLACES: [(&str, Place); 21] = [
+pub const PLACES: [(&str, Place); 24] = [
     ("entry", Place::Person("person")),
     ("person_link", Place::Person("a")),
     ("access", Place::Person("person")),
     ("consent", Place::Person("person")),
     ("device", Place::Person("person")),
+    ("standing", Place::Person("person")),
+    ("whereabouts", Place::Person("person")),
     ("document_lead", Place::Own("blind")),
     ("origin", Place::Here),
     ("origin_day", Place::Here),
@@ -37,6 +39,7 @@ pub const PLACES: [(&str, Place); 21] = [
     ("writer", Place::Here),
     ("meta", Place::Here),
     ("feed", Place::Here),
+    ("leaf", Place::Here),
     ("registry", Place::Here),
     ("setting", Place::Here),
     ("used_once", Place::Here),

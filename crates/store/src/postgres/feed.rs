@@ -17,7 +17,7 @@ use hutong_model::{RegionCode, limits::FEED_PAGE_MAX};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio_postgres::{AsyncMessage, Client};
+use tokio_postgres::{AsyncMessage, Client, Transaction};
 
 /// How often the database is asked, should nobody be heard.
 const POLL: Duration = Duration::from_secs(2);
@@ -81,7 +81,7 @@ async fn listen_once(
     futures::try_join!(heard, begun).map(drop)
 }
 
-fn raise(feed: &watch::Sender<u64>, number: u64) {
+pub(super) fn raise(feed: &watch::Sender<u64>, number: u64) {
     feed.send_if_modified(|last| {
         let newer = number > *last;
         *last = number.max(*last);
@@ -93,13 +93,7 @@ fn raise(feed: &watch::Sender<u64>, number: u64) {
 impl Feed for PostgresStore {
     async fn append_feed(&self, item: NewFeedItem) -> Result<u64, StoreError> {
         let begun = Instant::now();
-        let region = match &item.audience {
-            Audience::All => None,
-            Audience::Region(region) => Some(region.to_string()),
-        };
-        let plain = serde_json::to_vec(&item).map_err(|error| json(&error))?;
-        let append =
-            async |client: &mut Object| self.append(client, region.as_deref(), &plain).await;
+        let append = async |client: &mut Object| self.append(client, &item).await;
         let appended = self.shared.db.once("append_feed", append).await;
         let number = unsigned(appended.map_err(Trouble::into_error)?);
         count("append_feed", begun);
@@ -158,25 +152,36 @@ impl Feed for PostgresStore {
     }
 }
 
+/// Appends an item in the transaction at hand; its number.
+pub(super) async fn append_in(
+    shared: &Shared,
+    transaction: &Transaction<'_>,
+    item: &NewFeedItem,
+) -> Result<i64, Trouble> {
+    let trouble = Trouble::of("append_feed");
+    let region = match &item.audience {
+        Audience::All => None,
+        Audience::Region(region) => Some(region.to_string()),
+    };
+    let plain = serde_json::to_vec(item).map_err(|error| json(&error))?;
+    let next = "UPDATE meta SET number = number + 1 WHERE name = 'feed' RETURNING number";
+    let row = transaction.query_one(next, &[]).await.map_err(trouble)?;
+    let number: i64 = column(&row, 0)?;
+    let body = shared.sealer.seal_slice(feed_place(&number.to_be_bytes()), &plain)?;
+    let write = "INSERT INTO feed (number, region, body) VALUES ($1, $2, $3)";
+    transaction.execute(write, &[&number, &region, &body]).await.map_err(trouble)?;
+    let tell = "SELECT pg_notify('hutong_feed', $1)";
+    transaction.execute(tell, &[&number.to_string()]).await.map_err(trouble)?;
+    Ok(number)
+}
+
 impl PostgresStore {
     /// Appends an item. Whoever takes a number holds the row of the last one until the commit, so
     /// that numbers become visible in their order. Not tried again where the connection is lost.
-    async fn append(
-        &self,
-        client: &mut Object,
-        region: Option<&str>,
-        plain: &[u8],
-    ) -> Result<i64, Trouble> {
+    async fn append(&self, client: &mut Object, item: &NewFeedItem) -> Result<i64, Trouble> {
         let trouble = Trouble::of("append_feed");
         let transaction = client.transaction().await.map_err(trouble)?;
-        let next = "UPDATE meta SET number = number + 1 WHERE name = 'feed' RETURNING number";
-        let row = transaction.query_one(next, &[]).await.map_err(trouble)?;
-        let number: i64 = column(&row, 0)?;
-        let body = self.shared.sealer.seal_slice(feed_place(&number.to_be_bytes()), plain)?;
-        let write = "INSERT INTO feed (number, region, body) VALUES ($1, $2, $3)";
-        transaction.execute(write, &[&number, &region, &body]).await.map_err(trouble)?;
-        let tell = "SELECT pg_notify('hutong_feed', $1)";
-        transaction.execute(tell, &[&number.to_string()]).await.map_err(trouble)?;
+        let number = append_in(&self.shared, &transaction, item).await?;
         transaction.commit().await.map_err(trouble)?;
         Ok(number)
     }

@@ -9,7 +9,10 @@ use crate::{
     StoreError,
     admission::body::{place, row_name},
     journal::Journal,
-    sealing::{Place, access_place, document_place, document_row, feed_place, setting_place},
+    sealing::{
+        Place, access_place, document_place, document_row, feed_place, setting_place,
+        standing_place, standing_row,
+    },
 };
 use hutong_model::PersonId;
 use tokio_postgres::{Row, types::ToSql};
@@ -35,6 +38,7 @@ impl PostgresStore {
         }
         resealed += shared.reseal_feed().await?;
         resealed += shared.reseal_registry().await?;
+        resealed += shared.reseal_standings().await?;
         Ok(resealed + shared.reseal_accesses().await?)
     }
 }
@@ -117,6 +121,29 @@ impl Shared {
                 FROM unnest($1::bigint[], $2::bytea[]) AS new (version, body)
                 WHERE registry.version = new.version";
             resealed += self.update(sql, bodies.len(), &[&versions, &bodies]).await?;
+            if rows.is_empty() {
+                return Ok(resealed);
+            }
+        }
+    }
+
+    /// One that was replaced meanwhile stays as it is.
+    async fn reseal_standings(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT person, event, body FROM standing WHERE (person, event) > ($1, $2)
+            ORDER BY person, event LIMIT $3";
+        let (mut after, mut resealed) = ((Uid([0; 16]), String::new()), 0);
+        loop {
+            let rows = self.db.query("reseal", sql, &[&after.0, &after.1, &STEP_ROWS]).await?;
+            for row in &rows {
+                after = (column(row, 0)?, column(row, 1)?);
+                let name = standing_row(&after.0.into(), &after.1);
+                if let Some(body) = self.renewed(standing_place(&name), row, 2)? {
+                    let sql = "UPDATE standing SET body = $3
+                        WHERE person = $1 AND event = $2 AND body = $4";
+                    let old: &[u8] = column(row, 2)?;
+                    resealed += self.update(sql, 1, &[&after.0, &after.1, &body, &old]).await?;
+                }
+            }
             if rows.is_empty() {
                 return Ok(resealed);
             }

@@ -3,4 +3,5 @@
 mod grants;
 mod registry;
 mod residents;
+mod standing;
 mod tally;

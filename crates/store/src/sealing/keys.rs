@@ -1,7 +1,7 @@
 //! The keys of a store: master keys that seal, and the key of the blind index.
 
 use aws_lc_rs::hmac;
-use hutong_model::{Document, Entropy, limits::STORE_KEYS_MAX};
+use hutong_model::{Document, Entropy, RegionCode, limits::STORE_KEYS_MAX};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Why a text holds no keys. Carries no part of it.
@@ -147,6 +147,11 @@ impl BlindKey {
         let blind = self.mac(text.as_bytes());
         text.zeroize();
         blind
+    }
+
+    /// The first 16 bytes of HMAC-SHA256 over the code of a region.
+    pub(crate) fn blind_place(&self, region: &RegionCode) -> [u8; 16] {
+        self.mac(format!("hutong place {region}").as_bytes())
     }
 
     /// A value by which a store knows whether it is opened with the key it was made with.

@@ -24,6 +24,15 @@ pub(crate) const fn setting_place(name: &str) -> Place<'_> {
     Place { table: Table::Setting, row: name.as_bytes(), column: "value" }
 }
 
+/// The row id of what a person was told in an event.
+pub(crate) fn standing_row(person: &PersonId, event: &str) -> Vec<u8> {
+    [person.as_bytes(), event.as_bytes()].concat()
+}
+
+pub(crate) const fn standing_place(row: &[u8]) -> Place<'_> {
+    Place { table: Table::Standing, row, column: "body" }
+}
+
 /// The word that is sealed into a new store, to know its keys again by.
 pub(crate) const SEAL_CHECK: Place<'_> =
     Place { table: Table::Meta, row: b"seal-check", column: "value" };

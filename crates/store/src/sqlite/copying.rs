@@ -132,6 +132,8 @@ impl Side for FileSide {
             persons: known("persons")?,
             outbox: known("outbox")?,
             tallied: known("tallied")?,
+            followed: known("followed")?,
+            leaves: known("leaves")?,
             feed: number("SELECT seq FROM sqlite_sequence WHERE name = 'feed'")?,
             registry: number("SELECT coalesce(max(version), 0) FROM registry")?,
         })
@@ -225,6 +227,8 @@ impl Side for FileSide {
         let known = [
             ("outbox", numbers.outbox),
             ("tallied", numbers.tallied),
+            ("followed", numbers.followed),
+            ("leaves", numbers.leaves),
             ("persons", numbers.persons),
             ("floor", floor),
         ];

@@ -4,7 +4,10 @@ use super::{EmbeddedStore, shared::Shared, small::unsealed};
 use crate::{
     StoreError,
     admission::body::{place, row_name},
-    sealing::{access_place, document_place, document_row, feed_place, setting_place},
+    sealing::{
+        access_place, document_place, document_row, feed_place, setting_place, standing_place,
+        standing_row,
+    },
 };
 use hutong_model::{EntryId, PersonId};
 use rusqlite::{Connection, Result, Row};
@@ -24,7 +27,7 @@ struct Sealed {
     renew: Renew,
 }
 
-const TABLES: [Sealed; 4] = [
+const TABLES: [Sealed; 5] = [
     Sealed {
         in_access_log: false,
         select: "SELECT seq, id, person, body FROM entry WHERE seq > ?1 ORDER BY seq LIMIT ?2",
@@ -53,6 +56,17 @@ const TABLES: [Sealed; 4] = [
             let text = |at| row.get::<_, String>(at).map_err(failed);
             let version: i64 = row.get(0).map_err(failed)?;
             renew(shared, document_place(&document_row(&text(1)?, &text(2)?, version)), row, 3)
+        },
+    },
+    Sealed {
+        in_access_log: false,
+        select: "SELECT seq, person, event, body FROM standing WHERE seq > ?1
+             ORDER BY seq LIMIT ?2",
+        update: "UPDATE standing SET body = ?2 WHERE seq = ?1",
+        renew: |shared, row| {
+            let person = PersonId::from_bytes(bytes(row, 1)?);
+            let event: String = row.get(2).map_err(failed)?;
+            renew(shared, standing_place(&standing_row(&person, &event)), row, 3)
         },
     },
     Sealed {

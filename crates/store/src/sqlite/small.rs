@@ -4,6 +4,7 @@ mod access;
 mod feed;
 mod registry;
 mod residents;
+mod standing;
 mod tally;
 
 /// A value could not be sealed: as an error of the statement that was to write it.

@@ -6,6 +6,7 @@ pub mod admission;
 pub mod corrections;
 pub mod identity;
 pub mod small;
+pub mod standing;
 pub mod tally;
 pub mod up;
 
@@ -73,6 +74,11 @@ macro_rules! conformance_cases {
             tally::counters_add_up,
             tally::a_place_is_counted_once,
             tally::rejections_do_not_move_the_place,
+            standing::what_was_told_last_counts,
+            standing::the_longest_due_come_first,
+            standing::persons_are_found_by_event_and_county,
+            standing::a_round_is_kept_once,
+            standing::leaves_are_numbered_and_dropped,
             small::accesses_come_newest_first,
             small::many_accesses_at_once,
             small::grants_expire_when_read,

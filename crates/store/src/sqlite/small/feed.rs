@@ -6,37 +6,46 @@ use crate::{
     sqlite::{
         EmbeddedStore,
         journal::{signed, unsigned},
+        shared::Shared,
         small::unsealed,
     },
 };
 use async_trait::async_trait;
 use hutong_model::RegionCode;
+use rusqlite::Connection;
 use std::time::Duration;
+
+/// Appends an item in the transaction at hand; its number.
+pub(super) fn insert_feed(
+    shared: &Shared,
+    db: &Connection,
+    item: &NewFeedItem,
+) -> rusqlite::Result<u64> {
+    let region = match &item.audience {
+        Audience::All => None,
+        Audience::Region(region) => Some(region.to_string()),
+    };
+    let plain = serde_json::to_vec(item).map_err(|error| unsealed(json(&error)))?;
+    let number: i64 = db
+        .prepare_cached(
+            "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'feed'",
+        )?
+        .query_row([], |row| row.get(0))?;
+    let body = shared.sealer.seal_slice(feed_place(&number.to_be_bytes()), &plain);
+    db.prepare_cached("INSERT INTO feed (number, region, body) VALUES (?1, ?2, ?3)")?.execute((
+        number,
+        region,
+        body.map_err(unsealed)?,
+    ))?;
+    Ok(unsigned(number))
+}
 
 #[async_trait]
 impl Feed for EmbeddedStore {
     async fn append_feed(&self, item: NewFeedItem) -> Result<u64, StoreError> {
-        let region = match &item.audience {
-            Audience::All => None,
-            Audience::Region(region) => Some(region.to_string()),
-        };
-        let plain = serde_json::to_vec(&item).map_err(|error| json(&error))?;
         let shared = self.shared.clone();
-        let number = self
-            .small("append_feed", move |db| {
-                let number: i64 = db
-                    .prepare_cached(
-                        "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence
-                         WHERE name = 'feed'",
-                    )?
-                    .query_row([], |row| row.get(0))?;
-                let body = shared.sealer.seal_slice(feed_place(&number.to_be_bytes()), &plain);
-                let body = body.map_err(unsealed)?;
-                db.prepare_cached("INSERT INTO feed (number, region, body) VALUES (?1, ?2, ?3)")?
-                    .execute((number, region, body))?;
-                Ok(unsigned(number))
-            })
-            .await?;
+        let append = move |db: &Connection| insert_feed(&shared, db, &item);
+        let number = self.small("append_feed", append).await?;
         self.feed.send_modify(|last| *last = number.max(*last));
         Ok(number)
     }
