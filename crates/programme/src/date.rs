@@ -79,6 +79,12 @@ impl Day {
         Day(self.0 - 1)
     }
 
+    /// The day after.
+    #[must_use]
+    pub fn after(self) -> Day {
+        Day(self.0 + 1)
+    }
+
     /// Year, month and day.
     #[must_use]
     pub fn civil(self) -> Civil {

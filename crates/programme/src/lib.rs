@@ -37,8 +37,10 @@
 mod assessment;
 pub mod cases;
 mod check;
+mod china;
 mod codes;
 mod date;
+pub mod edition;
 mod engine;
 mod error;
 mod guidance;
@@ -54,6 +56,7 @@ pub use assessment::{
 };
 pub use codes::{CodeSet, Cvx, Mvx, ObservationCode};
 pub use date::{Civil, Day, Span};
+pub use edition::{Edition, Editions, Mark, Pack, Unverified};
 pub use engine::{MOST_DOSES, MOST_OBSERVATIONS};
 pub use error::LoadError;
 pub use guidance::Guidance;
