@@ -152,7 +152,7 @@ fn history(
             history.push(Record { index, conflicting, dose: *dose });
         }
     }
-    // Doses of one day in an order of their own, so that it does not matter which was heard of first.
+    // Doses of one day have an order of their own: it does not matter which was heard of first.
     history.sort_by_key(|record| {
         let Dose { date, cvx, mvx, volume, expires, condition } = record.dose;
         (date, cvx, mvx, volume, expires, condition)
