@@ -37,6 +37,18 @@ pub enum LoadError {
         /// Where and what.
         why: String,
     },
+    /// A row of a workbook cannot be read.
+    #[error("{file}, sheet {sheet:?}, row {row}: {what}")]
+    Row {
+        /// Name of the file.
+        file: String,
+        /// Name of the sheet.
+        sheet: String,
+        /// Number of the row, from 1.
+        row: u32,
+        /// What is wrong.
+        what: String,
+    },
     /// A figure of an edition cannot be read.
     #[error("{place}: {element} cannot be read: {value:?}")]
     Figure {

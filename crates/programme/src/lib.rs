@@ -48,6 +48,7 @@ mod patient;
 mod programme;
 mod reason;
 pub mod supporting;
+pub mod workbook;
 pub mod xml;
 
 pub use assessment::{
