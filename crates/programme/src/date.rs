@@ -232,6 +232,29 @@ impl Span {
     }
 }
 
+impl fmt::Display for Span {
+    /// As it is parsed: "12 months - 4 days".
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            (i32::from(self.years), "year"),
+            (i32::from(self.months), "month"),
+            (self.days, "day"),
+        ];
+        let mut first = true;
+        for (count, unit) in parts.into_iter().filter(|(count, _)| *count != 0) {
+            match (first, count < 0) {
+                (true, true) => out.write_str("0 days - ")?,
+                (true, false) => {}
+                (false, negative) => out.write_str(if negative { " - " } else { " + " })?,
+            }
+            first = false;
+            let plural = if count.abs() == 1 { "" } else { "s" };
+            write!(out, "{} {unit}{plural}", count.unsigned_abs())?;
+        }
+        if first { out.write_str("0 days") } else { Ok(()) }
+    }
+}
+
 fn add_unit(span: &mut Span, count: i16, unit: &str) -> Option<()> {
     match unit.to_ascii_lowercase().trim_end_matches('s') {
         "year" => span.years = span.years.checked_add(count)?,

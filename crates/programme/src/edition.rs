@@ -8,6 +8,7 @@
 mod build;
 mod layer;
 mod text;
+mod unverified;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +34,7 @@ const MOST_BYTES: usize = 1 << 20;
 pub enum Mark {
     /// One transcription has it.
     Single,
-    /// The text of an edition before has it; whether this one does was not seen.
+    /// Another edition has it; whether this one does was not seen.
     Carried,
     /// From memory.
     Memory,
@@ -47,11 +48,11 @@ impl Mark {
     pub fn words(self, language: Language) -> &'static str {
         match (language, self) {
             (Language::Chinese, Mark::Single) => "仅一处转录",
-            (Language::Chinese, Mark::Carried) => "沿用此前版本，未见本版原文",
+            (Language::Chinese, Mark::Carried) => "取自另一版本，未见本版原文",
             (Language::Chinese, Mark::Memory) => "凭记忆",
             (Language::Chinese, Mark::Reading) => "原文未明，按我们的理解",
             (Language::English, Mark::Single) => "one transcription only",
-            (Language::English, Mark::Carried) => "carried over, not seen in this edition",
+            (Language::English, Mark::Carried) => "of another edition, not seen in this one",
             (Language::English, Mark::Memory) => "from memory",
             (Language::English, Mark::Reading) => "the source is open, our reading",
         }
@@ -65,7 +66,7 @@ pub struct Unverified {
     pub edition: String,
     /// Antigen, series and dose.
     pub place: String,
-    /// Which figure.
+    /// Which figure; "*" for all of the place.
     pub figure: String,
     /// How sure it is.
     pub mark: Mark,
@@ -135,7 +136,8 @@ impl Editions {
                 continue;
             };
             let full = layer::resolve(&sheets, &head.id)?;
-            editions.push(edition(full, build::unverified(sheet, &head.id)?)?);
+            let unverified = unverified::list(sheet, &head.id, &full.sources);
+            editions.push(edition(full, unverified)?);
         }
         editions.sort_by_key(|edition| edition.effect.from);
         close(&mut editions)?;
@@ -200,7 +202,7 @@ impl Pack {
         }
         let (name, id) = (head.name.clone(), head.id.clone());
         let effect = build::effect(&id, head.from.as_deref(), head.to.as_deref())?;
-        let unverified = build::unverified(&sheet, &id)?;
+        let unverified = unverified::list(&sheet, &id, &sheet.sources);
         Ok(Pack { region, name, effect, unverified, sheet })
     }
 }

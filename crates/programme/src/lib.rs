@@ -40,6 +40,7 @@ mod check;
 mod china;
 mod codes;
 mod date;
+mod differences;
 pub mod edition;
 mod engine;
 mod error;
@@ -57,6 +58,7 @@ pub use assessment::{
 };
 pub use codes::{CodeSet, Cvx, Mvx, ObservationCode};
 pub use date::{Civil, Day, Span};
+pub use differences::{Difference, differences};
 pub use edition::{Edition, Editions, Mark, Pack, Unverified};
 pub use engine::{MOST_DOSES, MOST_OBSERVATIONS};
 pub use error::LoadError;

@@ -5,9 +5,9 @@ use std::cmp::Ordering;
 use super::layer::{repeated, unknown};
 use super::text::{
     AgeText, AntigenText, ApartText, BornText, ContextText, ContraindicationText, DoseText,
-    IntervalText, KindText, Marks, SeriesText, Sheet, SkipText, UseText, VaccineText,
+    IntervalText, KindText, SeriesText, Sheet, SkipText, UseText, VaccineText,
 };
-use super::{STATES, Unverified, VACCINES};
+use super::{STATES, VACCINES};
 use crate::codes::{CodeSet, Cvx, ObservationCode};
 use crate::date::{Day, Span};
 use crate::error::LoadError;
@@ -379,42 +379,4 @@ fn skip(text: &SkipText, at: &At<'_>) -> Result<Skip, LoadError> {
     };
     let set = SkipSet { text: String::new(), all: true, effect: Effect::default(), conditions };
     Ok(Skip { context, all: false, sets: vec![set] })
-}
-
-/// The figures of a sheet that nobody has checked yet, in its order.
-pub(super) fn unverified(sheet: &Sheet, edition: &str) -> Result<Vec<Unverified>, LoadError> {
-    let mut all = Vec::new();
-    let mut add = |place: &str, marks: &Marks, source: &str| {
-        for (figure, mark) in marks {
-            all.push(Unverified {
-                edition: edition.to_owned(),
-                place: place.to_owned(),
-                figure: figure.clone(),
-                mark: *mark,
-                source: source.to_owned(),
-            });
-        }
-    };
-    if let Some(head) = &sheet.edition {
-        add("edition", &head.unverified, head.source.as_deref().unwrap_or_default());
-    }
-    for text in &sheet.apart {
-        let place = format!("{} …, {} …", text.previous.join(" "), text.current.join(" "));
-        add(&place, &text.unverified, &text.source);
-    }
-    for antigen in &sheet.antigen {
-        for text in &antigen.contraindication {
-            let place = format!("{}, {}", antigen.name, text.observation);
-            add(&place, &text.unverified, &text.source);
-        }
-        for series in &antigen.series {
-            let place = format!("{}, {}", antigen.name, series.name);
-            add(&place, &series.unverified, &series.source);
-            for dose in &series.dose {
-                let source = dose.source.as_ref().unwrap_or(&series.source);
-                add(&format!("{place}, {}", dose.id), &dose.unverified, source);
-            }
-        }
-    }
-    Ok(all)
 }

@@ -15,12 +15,20 @@ pub(super) type Marks = BTreeMap<String, Mark>;
 pub(super) struct Sheet {
     pub(super) part_of: Option<String>,
     pub(super) edition: Option<HeadText>,
-    pub(super) sources: BTreeMap<String, String>,
+    pub(super) sources: BTreeMap<String, SourceText>,
     pub(super) vaccine: Vec<VaccineText>,
     pub(super) group: Vec<GroupText>,
     pub(super) apart: Vec<ApartText>,
     pub(super) observation: Vec<ObservationText>,
     pub(super) antigen: Vec<AntigenText>,
+}
+
+/// A document; with a mark where all that is taken from it is no surer than that.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceText {
+    pub(super) title: String,
+    pub(super) mark: Option<Mark>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
