@@ -33,6 +33,9 @@
 //! | 7 forecast | [`Forecast`], [`ForecastReason`] |
 //! | 8 best patient series | [`Standing`] |
 //! | 9 vaccine groups | [`GroupForecast`] |
+//!
+//! Supporting data come from CDC's files ([`xml`]), WHO's workbooks ([`workbook`]) and editions in
+//! TOML ([`edition`]): China's programme, built in, and what regions add to it.
 
 mod assessment;
 pub mod cases;
