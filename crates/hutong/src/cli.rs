@@ -67,6 +67,8 @@ enum Command {
     Rules(commands::rules::Rules),
     /// Evaluate immunization histories and forecast what is due
     Forecast(commands::forecast::Forecast),
+    /// The editions of immunization programmes, what regions add, and what nobody has checked yet
+    Programme(commands::programme::ProgrammeCommand),
     /// Check a public ledger with its public files alone
     Ledger(commands::ledger::Ledger),
     /// Have a node verify codes
@@ -135,6 +137,7 @@ impl Cli {
             Command::Certlogic(command) => command.run(lang),
             Command::Conformance(command) => command.run(lang),
             Command::Forecast(command) => command.run(lang),
+            Command::Programme(command) => command.run(lang),
             Command::Ledger(command) => command.run(lang),
             Command::Rules(command) => command.run(lang).await,
             Command::Recognise(command) => command.run(lang).await,

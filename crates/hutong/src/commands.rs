@@ -19,6 +19,7 @@ pub mod keys;
 pub mod ledger;
 pub mod member;
 pub mod openapi;
+pub mod programme;
 pub mod recognise;
 pub mod reconcile;
 pub mod recount;

@@ -96,3 +96,124 @@ fn what_is_no_supporting_data_is_named() {
     assert!(stderr.contains("ScheduleSupportingData.xml"), "{stderr}");
     assert_eq!(run(&text(&place.path("")), &[]).0, 2, "nothing asked");
 }
+
+fn immunization(id: &str, concept: Value, date: &str) -> Value {
+    json!({"name": "immunization", "resource": {
+        "resourceType": "Immunization", "id": id, "status": "completed",
+        "vaccineCode": concept, "occurrenceDateTime": date
+    }})
+}
+
+/// A child of China's programme: its vaccines by catalogue code, by historical name, by CVX, and
+/// one that the programme has not.
+fn child(on: &str, state: Option<&str>) -> String {
+    let coded = |system: &str, code: &str| json!({"coding": [{"system": system, "code": code}]});
+    let national = "urn:hutong:cs:cn-vaccine";
+    let mut all = vec![
+        json!({"name": "assessmentDate", "valueDate": on}),
+        json!({"name": "patient", "resource": {
+            "resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "2024-07-10"
+        }}),
+        immunization("a", coded(national, "HEPB"), "2024-07-10"),
+        immunization("b", json!({"text": "吸附无细胞百白破联合疫苗"}), "2024-10-10"),
+        immunization("c", coded("http://hl7.org/fhir/sid/cvx", "10"), "2024-09-10"),
+        immunization("d", coded(national, "5601"), "2024-09-12"),
+    ];
+    all.extend(state.map(|state| {
+        json!({"name": "condition", "resource": {
+            "resourceType": "Condition",
+            "code": coded("urn:hutong:cs:cn-health-state", state)
+        }})
+    }));
+    json!({"resourceType": "Parameters", "parameter": all}).to_string()
+}
+
+/// Answers of `hutong forecast --json`, a line each.
+fn answers(more: &[&str], lines: &str) -> Vec<Value> {
+    let mut command = hutong();
+    command.args(["forecast", "--json"]).args(more);
+    let (code, stdout, stderr) = said(&run_with_input(&mut command, lines));
+    assert_eq!(code, 0, "{stderr}");
+    stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn part<'a>(answer: &'a Value, name: &str) -> &'a Value {
+    let parts = answer["parameter"].as_array().expect("parameters");
+    let part = parts.iter().find(|part| part["name"] == name);
+    part.unwrap_or_else(|| panic!("no {name}: {answer}"))
+}
+
+fn due<'a>(answer: &'a Value, group: &str) -> &'a Value {
+    let due = &part(answer, "recommendation")["resource"]["recommendation"];
+    let due = due.as_array().expect("recommendations").iter();
+    let mut due = due.filter(|it| it["vaccineCode"][0]["text"] == group);
+    due.next().unwrap_or_else(|| panic!("no {group}"))
+}
+
+#[test]
+fn the_national_programme_is_built_in_and_the_day_chooses_the_edition() {
+    let lines = [child("2024-12-31", None), child("2025-01-01", None), child("2020-01-01", None)];
+    let found = answers(&["--programme", "cn"], &lines.join("\n"));
+    assert_eq!(part(&found[0], "programme")["valueString"], "cn-2021");
+    assert_eq!(part(&found[1], "programme")["valueString"], "cn-2025");
+    assert_eq!(part(&found[1], "evaluation")["resource"]["description"], "cn-2025");
+    assert!(found[2].to_string().contains("no edition"), "{}", found[2]);
+    let second = due(&found[0], "DTP");
+    assert_eq!(second["description"], "DTaP-2");
+    assert_eq!(second["dateCriterion"][0]["value"], "2024-11-10");
+    assert_eq!(due(&found[0], "Polio")["description"], "IPV-2");
+    let note = part(&found[0], "note")["valueString"].as_str().expect("a note");
+    assert!(note.starts_with("d: "), "what the programme has not is noted: {note}");
+    let fixed = answers(&["--programme", "cn-2021"], &lines[1]);
+    assert_eq!(part(&fixed[0], "programme")["valueString"], "cn-2021");
+    let chinese = answers(&["--programme", "cn", "--lang", "zh-CN"], &lines[0]);
+    assert!(due(&chinese[0], "DTP")["forecastReason"][0]["text"].to_string().contains("第 2 剂"));
+}
+
+#[test]
+fn a_health_state_changes_what_is_due() {
+    let found = answers(&["--programme", "cn"], &child("2024-12-31", Some("hiv-asymptomatic")));
+    assert_eq!(due(&found[0], "BCG")["forecastStatus"]["text"], "Contraindicated");
+    assert_eq!(due(&found[0], "JE")["description"], "JE-I-1");
+    let found = answers(&["--programme", "cn"], &child("2024-12-31", None));
+    assert_eq!(due(&found[0], "JE")["description"], "JE-L-1");
+}
+
+#[test]
+fn a_folder_above_the_data_and_whos_workbooks_are_read() {
+    let Some(folder) = material("cdsi") else { return };
+    let above = text(&folder.join("supporting-data-4.64-508"));
+    let found = answers(&["--supporting-data", &above], &parameters("2025-01-10").to_string());
+    assert_eq!(due(&found[0], "HepB")["doseNumberPositiveInt"], 2);
+    let who = text(&folder.join("who"));
+    let found = answers(&["--supporting-data", &who], &parameters("2025-01-10").to_string());
+    assert_eq!(due(&found[0], "HepB")["doseNumberPositiveInt"], 2);
+}
+
+#[test]
+fn editions_are_listed_compared_and_what_is_unverified_is_told() {
+    let run = |arguments: &[&str]| {
+        let output = hutong().arg("programme").args(arguments).output();
+        said(&output.expect("the executable starts"))
+    };
+    let (code, stdout, _) = run(&["list", "--json"]);
+    assert_eq!((code, stdout.lines().count()), (0, 4));
+    let (code, stdout, _) = run(&["unverified", "--json"]);
+    let first: Value = serde_json::from_str(stdout.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(code, 0);
+    assert!(first["source"].is_string() && first["mark"].is_string(), "{first}");
+    let (_, stdout, _) = run(&["unverified"]);
+    assert!(stdout.contains("none was checked against the document itself"), "{stdout}");
+    let (code, stdout, _) = run(&["diff", "cn-2025-hpv", "cn-2026"]);
+    assert!(code == 0 && stdout.contains("MPSV-A-2") && stdout.contains("24 months"), "{stdout}");
+    let (code, _, stderr) = run(&["diff", "cn-2025", "cn-2027"]);
+    assert!(code == 2 && stderr.contains("cn-2026"), "{stderr}");
+    let place = Place::root();
+    let pack =
+        text(&place.write(
+            "pack.toml",
+            "[edition]\nid = \"x\"\nregion = \"33\"\nname = \"\"\nname_en = \"\"",
+        ));
+    let (code, _, stderr) = run(&["list", "--pack", &pack]);
+    assert!(code == 1 && stderr.contains("six digits"), "{stderr}");
+}

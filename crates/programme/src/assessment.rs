@@ -171,7 +171,7 @@ pub enum Note {
     /// An observation of which it cannot be told whether it applies is an indication for series
     /// of an antigen (Table 5-4): manual determination.
     PossibleIndication(u8, #[serde(serialize_with = "as_text")] ObservationCode),
-    /// The same for a contraindication (Tables 7-5 and 7-6).
+    /// The same for a contraindication (Tables 7-5 and 7-6), or a precaution.
     PossibleContraindication(u8, #[serde(serialize_with = "as_text")] ObservationCode),
 }
 
@@ -182,6 +182,8 @@ fn as_text<S: serde::Serializer>(code: &ObservationCode, to: S) -> Result<S::Ok,
 /// The whole of an assessment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Assessment {
+    /// Version of the programme by which it was made ([`crate::SupportingData::version`]).
+    pub version: std::sync::Arc<str>,
     /// Assessment date.
     pub on: Day,
     /// Relevant patient series, by antigen.

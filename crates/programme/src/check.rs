@@ -104,6 +104,7 @@ fn check_series(series: &Series, place: &str) -> Result<(), LoadError> {
     }
     at_most(place, "doses", series.doses.len(), MOST_DOSES)?;
     ordered(place, "ages to start", &[series.select.min_age, series.select.max_age])?;
+    in_order(place, "days of birth", series.born.from, series.born.to)?;
     for indication in &series.indications {
         ordered(place, "indication ages", &[indication.begin, indication.end])?;
     }

@@ -79,6 +79,12 @@ impl Day {
         Day(self.0 - 1)
     }
 
+    /// The day after.
+    #[must_use]
+    pub fn after(self) -> Day {
+        Day(self.0 + 1)
+    }
+
     /// Year, month and day.
     #[must_use]
     pub fn civil(self) -> Civil {
@@ -223,6 +229,29 @@ impl Span {
     #[must_use]
     pub fn about(self) -> i32 {
         (i32::from(self.years) * 1461) / 4 + (i32::from(self.months) * 487) / 16 + self.days
+    }
+}
+
+impl fmt::Display for Span {
+    /// As it is parsed: "12 months - 4 days".
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            (i32::from(self.years), "year"),
+            (i32::from(self.months), "month"),
+            (self.days, "day"),
+        ];
+        let mut first = true;
+        for (count, unit) in parts.into_iter().filter(|(count, _)| *count != 0) {
+            match (first, count < 0) {
+                (true, true) => out.write_str("0 days - ")?,
+                (true, false) => {}
+                (false, negative) => out.write_str(if negative { " - " } else { " + " })?,
+            }
+            first = false;
+            let plural = if count.abs() == 1 { "" } else { "s" };
+            write!(out, "{} {unit}{plural}", count.unsigned_abs())?;
+        }
+        if first { out.write_str("0 days") } else { Ok(()) }
     }
 }
 

@@ -40,7 +40,7 @@ struct Person<'a> {
     patient: &'a Patient,
     on: Day,
     birth: Civil,
-    /// By ascending date; doses of one day in the order given (4.2).
+    /// By ascending date; doses of one day by what they are (4.2 leaves it open).
     history: Vec<Record>,
 }
 
@@ -121,7 +121,8 @@ pub(crate) fn assess(programme: &Programme, patient: &Patient, on: Day) -> Asses
     } else {
         antigens(&person, &mut notes)
     };
-    let mut assessment = Assessment { on, series, evaluations, groups: Vec::new(), notes };
+    let version = programme.data().version.clone();
+    let mut assessment = Assessment { version, on, series, evaluations, groups: Vec::new(), notes };
     assessment.groups = group::forecasts(&person, &assessment);
     assessment
 }
@@ -151,7 +152,11 @@ fn history(
             history.push(Record { index, conflicting, dose: *dose });
         }
     }
-    history.sort_by_key(|record| record.dose.date);
+    // Doses of one day have an order of their own: it does not matter which was heard of first.
+    history.sort_by_key(|record| {
+        let Dose { date, cvx, mvx, volume, expires, condition } = record.dose;
+        (date, cvx, mvx, volume, expires, condition)
+    });
     for (position, record) in history.iter().enumerate() {
         let earlier = history[..position].iter().rev();
         let mut same_day = earlier.take_while(|it| it.dose.date == record.dose.date);
@@ -162,8 +167,9 @@ fn history(
     history
 }
 
+/// Whether a vaccine type counts for an antigen, or keeps others off (immunoglobulin).
 fn known(programme: &Programme, cvx: Cvx) -> bool {
-    !programme.associations(cvx).is_empty()
+    !programme.associations(cvx).is_empty() || programme.conflicting.contains(cvx)
 }
 
 /// 4.3 to 4.5 for each antigen.

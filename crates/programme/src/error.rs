@@ -29,6 +29,72 @@ pub enum LoadError {
         /// The element.
         element: &'static str,
     },
+    /// A text is no edition of a programme.
+    #[error("{file}: {why}")]
+    Unreadable {
+        /// Name of the file.
+        file: String,
+        /// Where and what.
+        why: String,
+    },
+    /// A row of a workbook cannot be read.
+    #[error("{file}, sheet {sheet:?}, row {row}: {what}")]
+    Row {
+        /// Name of the file.
+        file: String,
+        /// Name of the sheet.
+        sheet: String,
+        /// Number of the row, from 1.
+        row: u32,
+        /// What is wrong.
+        what: String,
+    },
+    /// A figure of an edition cannot be read.
+    #[error("{place}: {element} cannot be read: {value:?}")]
+    Figure {
+        /// Edition, series and dose.
+        place: String,
+        /// What it should be.
+        element: &'static str,
+        /// Its beginning.
+        value: String,
+    },
+    /// Something is named that is nowhere described.
+    #[error("{place}: no {what} {name:?}")]
+    Unknown {
+        /// Edition, series and dose.
+        place: String,
+        /// What should be there.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Something is described twice.
+    #[error("{place}: {what} {name:?} twice")]
+    Repeated {
+        /// Edition.
+        place: String,
+        /// What.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Editions are based on each other.
+    #[error("edition {edition:?} is based on itself")]
+    CyclicBase {
+        /// The edition.
+        edition: String,
+    },
+    /// A region's pack would change what the national programme says.
+    #[error("the pack of {region} changes the national {what} {name:?}; it may only add")]
+    National {
+        /// The region.
+        region: String,
+        /// What.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
     /// A value cannot be read.
     #[error("{file}: {place}: <{element}> cannot be read: {value:?}")]
     Value {

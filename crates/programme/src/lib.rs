@@ -33,12 +33,18 @@
 //! | 7 forecast | [`Forecast`], [`ForecastReason`] |
 //! | 8 best patient series | [`Standing`] |
 //! | 9 vaccine groups | [`GroupForecast`] |
+//!
+//! Supporting data come from CDC's files ([`xml`]), WHO's workbooks ([`workbook`]) and editions in
+//! TOML ([`edition`]): China's programme, built in, and what regions add to it.
 
 mod assessment;
 pub mod cases;
 mod check;
+mod china;
 mod codes;
 mod date;
+mod differences;
+pub mod edition;
 mod engine;
 mod error;
 mod guidance;
@@ -46,6 +52,7 @@ mod patient;
 mod programme;
 mod reason;
 pub mod supporting;
+pub mod workbook;
 pub mod xml;
 
 pub use assessment::{
@@ -54,6 +61,8 @@ pub use assessment::{
 };
 pub use codes::{CodeSet, Cvx, Mvx, ObservationCode};
 pub use date::{Civil, Day, Span};
+pub use differences::{Difference, differences};
+pub use edition::{Edition, Editions, Mark, Pack, Unverified};
 pub use engine::{MOST_DOSES, MOST_OBSERVATIONS};
 pub use error::LoadError;
 pub use guidance::Guidance;

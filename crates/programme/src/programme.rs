@@ -164,6 +164,14 @@ impl Programme {
         self.data.schedule.vaccines.iter().find(|vaccine| vaccine.cvx == cvx)
     }
 
+    /// The vaccine type with a code of another system (CVX, or a national catalogue).
+    #[must_use]
+    pub fn vaccine_of(&self, system: &str, code: &str) -> Option<Cvx> {
+        let same = |coded: &(String, String)| coded.0 == system && coded.1 == code;
+        let mut all = self.data.schedule.vaccines.iter();
+        all.find(|vaccine| vaccine.coded.iter().any(same)).map(|vaccine| vaccine.cvx)
+    }
+
     /// Coded observations with a code of another system ("SNOMED", "CDCPHINVS", "CVX").
     pub fn observations_of<'a>(
         &'a self,

@@ -15,6 +15,8 @@ use crate::patient::Gender;
 /// Everything that a programme is computed from.
 #[derive(Clone, Debug, Default)]
 pub struct SupportingData {
+    /// Which version of which programme this is ("cn-2026"); empty where the files do not say.
+    pub version: std::sync::Arc<str>,
     /// Antigen supporting data, one for each antigen.
     pub antigens: Vec<Antigen>,
     /// Schedule supporting data.
@@ -69,6 +71,8 @@ pub struct Contraindication {
     pub end: Option<Span>,
     /// The vaccines it is about; `None`: the antigen.
     pub vaccines: Option<Vec<VaccineAges>>,
+    /// A precaution: it keeps nothing off, a person decides (not in the specification).
+    pub precaution: bool,
 }
 
 /// A vaccine type and the ages it is for.
@@ -105,6 +109,8 @@ pub struct Series {
     pub kind: SeriesType,
     /// Required genders; empty for any.
     pub genders: Vec<Gender>,
+    /// For people born on these days only (not in the specification).
+    pub born: Effect,
     /// Equivalent series groups (8.8).
     pub equivalent: Vec<u8>,
     /// How it is selected (chapter 8).
@@ -156,6 +162,8 @@ pub struct Indication {
 /// A dose of a series.
 #[derive(Clone, Debug, Default)]
 pub struct SeriesDose {
+    /// Its name, the same in every version: forms of one dose that exclude each other share it.
+    pub id: String,
     /// Ages (6.4), of which one is in effect on a day.
     pub ages: Vec<Age>,
     /// Preferable intervals (6.5).

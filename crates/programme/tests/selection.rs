@@ -46,6 +46,7 @@ fn series(name: &str, group: u8, preference: u8, doses: Vec<SeriesDose>) -> Seri
         vaccine_group: "G".into(),
         kind: SeriesType::Standard,
         genders: Vec::new(),
+        born: Effect::default(),
         equivalent: Vec::new(),
         select: Select {
             group,
@@ -77,6 +78,7 @@ fn programme(antigens: Vec<(&str, Vec<Series>)>, full: bool) -> Programme {
     let vaccine = |cvx: u16, names: &[String]| VaccineAntigens {
         cvx: Cvx(cvx),
         name: String::new(),
+        coded: Vec::new(),
         antigens: names.iter().map(|name| (name.clone(), None, None)).collect(),
     };
     let antigen = |(name, series): (&str, Vec<Series>)| Antigen {
@@ -88,6 +90,7 @@ fn programme(antigens: Vec<(&str, Vec<Series>)>, full: bool) -> Programme {
             begin: None,
             end: None,
             vaccines: None,
+            precaution: false,
         }],
         series,
         ..Antigen::default()
@@ -97,7 +100,8 @@ fn programme(antigens: Vec<(&str, Vec<Series>)>, full: bool) -> Programme {
     let groups = vec![VaccineGroup { name: "G".into(), full, antigens: names }];
     let schedule = Schedule { groups, vaccines, ..Schedule::default() };
     let antigens = antigens.into_iter().map(antigen).collect();
-    Programme::new(SupportingData { antigens, schedule }).expect("a programme")
+    Programme::new(SupportingData { antigens, schedule, ..SupportingData::default() })
+        .expect("a programme")
 }
 
 /// Somebody born on 2024-01-01, with doses and observations.

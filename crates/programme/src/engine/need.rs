@@ -34,9 +34,9 @@ pub(super) fn contraindicated(
     let mut found = false;
     for item in &antigen.contraindications {
         match applies(person, item) {
-            Some(true) => found |= item.vaccines.is_none(),
+            Some(true) if !item.precaution => found |= item.vaccines.is_none(),
             Some(false) => {}
-            None => {
+            _ => {
                 let note = Note::PossibleContraindication(number, item.observation);
                 if !notes.contains(&note) {
                     notes.push(note);
@@ -65,7 +65,7 @@ pub(super) fn vaccine_contraindicated(
     if person.patient.observations.is_empty() {
         return false;
     }
-    let lists = antigen.contraindications.iter();
+    let lists = antigen.contraindications.iter().filter(|item| !item.precaution);
     let lists = lists.filter_map(|item| item.vaccines.as_ref().map(|list| (item, list)));
     let mut lists = lists.filter(|(item, _)| applies(person, item) == Some(true));
     lists.any(|(_, list)| {

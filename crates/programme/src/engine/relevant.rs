@@ -9,7 +9,8 @@ pub(super) fn is(person: &Person<'_>, antigen: u8, series: &Series, notes: &mut 
     if !series.genders.is_empty() && !series.genders.contains(&person.patient.gender) {
         return false;
     }
-    series.kind != SeriesType::Risk || indicated(person, antigen, series, notes)
+    series.born.holds(person.patient.birth)
+        && (series.kind != SeriesType::Risk || indicated(person, antigen, series, notes))
 }
 
 /// Table 5-4, for any indication of the series.

@@ -71,8 +71,9 @@ impl<'a> Group<'a> {
 
     /// Tables 8-3 and 8-5: the prioritized patient series of those scorable.
     fn prioritized(&self, scorable: &[usize]) -> Option<usize> {
-        let mut defaults = (0..self.all.len()).filter(|it| self.select(*it).default);
-        let default = defaults.next().filter(|_| defaults.next().is_none());
+        // One series is the default; of several (WHO has them) the one that is preferred.
+        let defaults = (0..self.all.len()).filter(|it| self.select(*it).default);
+        let default = defaults.min_by_key(|it| self.select(*it).preference.unwrap_or(u8::MAX));
         match scorable {
             [] => return default,
             [one] => return Some(*one),

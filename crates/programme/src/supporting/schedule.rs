@@ -49,6 +49,8 @@ pub struct VaccineAntigens {
     pub cvx: Cvx,
     /// Short description.
     pub name: String,
+    /// Codes of other systems that mean the same: system and code.
+    pub coded: Vec<(String, String)>,
     /// Antigen with association begin and end age.
     pub antigens: Vec<(String, Option<Span>, Option<Span>)>,
 }

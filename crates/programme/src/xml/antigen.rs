@@ -7,8 +7,8 @@ use crate::codes::ObservationCode;
 use crate::error::LoadError;
 use crate::patient::Gender;
 use crate::supporting::{
-    Antigen, BirthImmunity, Contraindication, Immunity, Indication, Select, Series, SeriesType,
-    VaccineAges,
+    Antigen, BirthImmunity, Contraindication, Effect, Immunity, Indication, Select, Series,
+    SeriesType, VaccineAges,
 };
 
 pub(super) fn read(root: Node<'_, '_>, at: At<'_>) -> Result<Antigen, LoadError> {
@@ -76,6 +76,7 @@ fn contraindication(
         begin: at.span(node, "beginAge")?,
         end: at.span(node, "endAge")?,
         vaccines: of_vaccine.then_some(vaccines),
+        precaution: false,
     }))
 }
 
@@ -119,6 +120,7 @@ fn series(node: Node<'_, '_>, antigen: &str, at: &At<'_>) -> Result<Series, Load
         vaccine_group: text(node, "vaccineGroup").unwrap_or(antigen).to_owned(),
         kind: at.need(node, "seriesType", kind)?,
         genders: genders.collect(),
+        born: Effect::default(),
         equivalent,
         select: select(select_node, &at)?,
         guidance: guidance.map(str::to_owned).collect(),

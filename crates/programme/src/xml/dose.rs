@@ -15,7 +15,11 @@ use crate::supporting::{
 };
 
 pub(super) fn read(node: Node<'_, '_>, at: &At<'_>) -> Result<SeriesDose, LoadError> {
-    let mut dose = SeriesDose { recurring: at.flag(node, "recurringDose")?, ..Default::default() };
+    let mut dose = SeriesDose {
+        id: string(node, "doseNumber"),
+        recurring: at.flag(node, "recurringDose")?,
+        ..Default::default()
+    };
     for node in children(node, "age").filter(|node| filled(*node)) {
         dose.ages.push(age(node, at)?);
     }

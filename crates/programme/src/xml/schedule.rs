@@ -69,7 +69,12 @@ fn vaccine(node: Node<'_, '_>, at: &At<'_>) -> Result<VaccineAntigens, LoadError
         let begin = at.span(node, "associationBeginAge")?;
         antigens.push((name.to_owned(), begin, at.span(node, "associationEndAge")?));
     }
-    Ok(VaccineAntigens { cvx: code, name: string(node, "shortDescription"), antigens })
+    Ok(VaccineAntigens {
+        cvx: code,
+        name: string(node, "shortDescription"),
+        coded: Vec::new(),
+        antigens,
+    })
 }
 
 fn observation(node: Node<'_, '_>, at: &At<'_>) -> Result<CodedObservation, LoadError> {

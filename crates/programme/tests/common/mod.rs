@@ -3,6 +3,7 @@
 
 use hutong_programme::{LoadError, Programme};
 
+pub mod china;
 pub mod fixture;
 
 /// A folder of third-party material; prints why a test is skipped where it is absent.

@@ -1,25 +1,26 @@
 //! The `$immds-forecast` operation of the `ImmDS` guide, a line each: Parameters in, Parameters
 //! out.
 
+use super::request::{self, Request};
 use crate::{
+    commands::programme::{language, source::Source},
     failure::{Exit, Failure},
+    lang::Lang,
     lines,
 };
 use hutong_model::limits::LINE_BYTES_MAX;
 use hutong_programme::{
-    Assessment, Cvx, Day, Dose, Gender, GroupForecast, Language, Mvx, Patient, PatientSeries,
-    Programme,
+    Assessment, Day, GroupForecast, Language, Note, Patient, PatientSeries, Programme,
 };
 use serde_json::{Value, json};
 
-const CVX: &str = "http://hl7.org/fhir/sid/cvx";
-const MVX: &str = "http://hl7.org/fhir/sid/mvx";
 const LOINC: &str = "http://loinc.org";
 
 /// Answers every line.
-pub(super) fn run(programme: &Programme) -> Result<Exit, Failure> {
+pub(super) fn run(source: &Source, lang: Lang) -> Result<Exit, Failure> {
+    let language = language(lang);
     lines::answer(LINE_BYTES_MAX as u64, |line| {
-        let answer = line.map_err(str::to_owned).and_then(|line| answer(programme, line));
+        let answer = line.map_err(str::to_owned).and_then(|line| answer(source, line, language));
         answer.unwrap_or_else(|error| refused(&error)).to_string()
     })?;
     Ok(Exit::Ok)
@@ -32,110 +33,148 @@ fn refused(error: &str) -> Value {
     })
 }
 
-fn answer(programme: &Programme, line: &str) -> Result<Value, String> {
+/// What an answer is made of.
+struct Answer<'a> {
+    request: Request<'a>,
+    assessment: Assessment,
+    language: Language,
+}
+
+fn answer(source: &Source, line: &str, language: Language) -> Result<Value, String> {
     let parameters: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
-    if parameters["resourceType"] != "Parameters" {
-        return Err("a line is one FHIR Parameters resource".into());
-    }
-    let on = parameter(&parameters, "assessmentDate")
-        .and_then(|it| it["valueDate"].as_str())
-        .ok_or("no parameter assessmentDate with a valueDate")?;
-    let on = day(on).ok_or("assessmentDate: not a date")?;
-    let resource = parameter(&parameters, "patient").map(|it| &it["resource"]);
-    let resource = resource.filter(|it| it["resourceType"] == "Patient");
-    let resource = resource.ok_or("no parameter patient with a Patient")?;
-    let (patient, ids) = read_patient(&parameters, resource)?;
-    let assessment = programme.assess(&patient, on);
-    let subject = reference(resource);
-    let mut answers = evaluations(programme, &patient, &ids, &assessment, &subject);
-    answers.push(recommendation(programme, &assessment, &subject));
+    let request = request::read(source, &parameters)?;
+    let assessment = request.programme.assess(&request.patient, request.on);
+    let answer = Answer { request, assessment, language };
+    let mut answers = answer.evaluations();
+    answers.push(answer.recommendation());
+    answers.extend(answer.version());
+    answers.extend(answer.notes());
     Ok(json!({ "resourceType": "Parameters", "parameter": answers }))
 }
 
-fn parameter<'a>(parameters: &'a Value, name: &str) -> Option<&'a Value> {
-    parameters["parameter"].as_array()?.iter().find(|it| it["name"] == name)
-}
-
-fn reference(patient: &Value) -> Value {
-    match patient["id"].as_str() {
-        Some(id) => json!({ "reference": format!("Patient/{id}") }),
-        None => json!({ "display": "the patient of the request" }),
+impl Answer<'_> {
+    /// The edition under which it was made.
+    fn version(&self) -> Option<Value> {
+        let version = &self.assessment.version;
+        (!version.is_empty()).then(|| json!({ "name": "programme", "valueString": **version }))
     }
-}
 
-/// A date, or the date of a date and time.
-fn day(text: &str) -> Option<Day> {
-    Day::parse(text.get(..10).unwrap_or(text))
-}
-
-/// The patient with the doses that were given, and the ids of their resources.
-fn read_patient(parameters: &Value, resource: &Value) -> Result<(Patient, Vec<String>), String> {
-    let birth = resource["birthDate"].as_str().and_then(day);
-    let birth = birth.ok_or("Patient.birthDate: a whole date is needed")?;
-    let (mut doses, mut ids) = (Vec::new(), Vec::new());
-    let all = parameters["parameter"].as_array().into_iter().flatten();
-    for (at, given) in all.filter(|it| it["name"] == "immunization").enumerate() {
-        let given = &given["resource"];
-        if given["status"].as_str().is_some_and(|status| status != "completed") {
-            continue;
-        }
-        let wrong = |what: &str| format!("immunization {}: {what}", at + 1);
-        let date = given["occurrenceDateTime"].as_str().and_then(day);
-        let date = date.ok_or_else(|| wrong("occurrenceDateTime: a whole date is needed"))?;
-        let cvx = code(&given["vaccineCode"], CVX).and_then(|text| Cvx::parse(&text));
-        let cvx = cvx.ok_or_else(|| wrong("vaccineCode: no CVX code"))?;
-        let maker = &given["manufacturer"]["identifier"];
-        let mvx = maker["value"].as_str().filter(|_| maker["system"] == MVX).and_then(Mvx::parse);
-        let expires = given["expirationDate"].as_str().and_then(day);
-        let condition = given["isSubpotent"] == true;
-        doses.push(Dose { mvx, expires, condition, ..Dose::new(date, cvx) });
-        ids.push(given["id"].as_str().unwrap_or_default().to_owned());
+    /// What people should look at.
+    fn notes(&self) -> impl Iterator<Item = Value> {
+        self.assessment.notes.iter().map(|note| {
+            let about = match note {
+                Note::BeforeBirth(dose)
+                | Note::Future(dose)
+                | Note::UnknownVaccine(dose)
+                | Note::SameDay(dose)
+                | Note::TooManyDoses(dose) => self.dose(usize::from(*dose)),
+                Note::PossibleIndication(_, code) | Note::PossibleContraindication(_, code) => {
+                    self.request.programme.observation(*code).map(|it| it.title.clone())
+                }
+                Note::TooManyObservations(_) | Note::NotBorn => None,
+            };
+            let words = note.words(self.language);
+            let text = about.map_or_else(|| words.to_owned(), |about| format!("{about}: {words}"));
+            json!({ "name": "note", "valueString": text })
+        })
     }
-    let patient = Patient {
-        birth,
-        gender: Gender::parse(resource["gender"].as_str().unwrap_or_default()),
-        birth_country: None,
-        doses,
-        observations: Vec::new(),
-    };
-    Ok((patient, ids))
-}
 
-fn code(concept: &Value, system: &str) -> Option<String> {
-    let coding = concept["coding"].as_array()?.iter().find(|coding| coding["system"] == system)?;
-    coding["code"].as_str().map(str::to_owned)
-}
+    fn dose(&self, dose: usize) -> Option<String> {
+        let id = self.request.ids.get(dose).filter(|id| !id.is_empty());
+        let given = self.request.patient.doses.get(dose);
+        id.cloned().or_else(|| given.map(|given| given.date.to_string()))
+    }
 
-/// What became of each dose, in each best series that looked at it.
-fn evaluations(
-    programme: &Programme,
-    patient: &Patient,
-    ids: &[String],
-    assessment: &Assessment,
-    subject: &Value,
-) -> Vec<Value> {
-    let mut found = Vec::new();
-    for group in &assessment.groups {
-        for series in assessment.contained(group) {
-            for evaluation in assessment.evaluations_of(series) {
-                let dose = usize::from(evaluation.dose);
-                let resource = json!({
-                    "resourceType": "ImmunizationEvaluation",
-                    "status": "completed",
-                    "patient": subject,
-                    "date": assessment.on.to_string(),
-                    "targetDisease": { "text": programme.antigen(series.antigen).name },
-                    "immunizationEvent": event(ids, dose, patient),
-                    "doseStatus": dose_status(evaluation.status.into()),
-                    "doseStatusReason": [{ "text": evaluation.sentence(Language::English) }],
-                    "series": series_name(programme, series),
-                    "doseNumberPositiveInt": evaluation.target.map(|target| target + 1),
-                });
-                found.push(json!({ "name": "evaluation", "resource": without_nulls(resource) }));
+    /// What became of each dose, in each best series that looked at it.
+    fn evaluations(&self) -> Vec<Value> {
+        let Request { programme, patient, ids, subject, .. } = &self.request;
+        let assessment = &self.assessment;
+        let mut found = Vec::new();
+        for group in &assessment.groups {
+            for series in assessment.contained(group) {
+                for evaluation in assessment.evaluations_of(series) {
+                    let dose = usize::from(evaluation.dose);
+                    let resource = json!({
+                        "resourceType": "ImmunizationEvaluation",
+                        "status": "completed",
+                        "patient": subject,
+                        "date": assessment.on.to_string(),
+                        "targetDisease": { "text": programme.antigen(series.antigen).name },
+                        "immunizationEvent": event(ids, dose, patient),
+                        "doseStatus": dose_status(evaluation.status.into()),
+                        "doseStatusReason": [{ "text": evaluation.sentence(self.language) }],
+                        "description": version_of(assessment),
+                        "series": series_name(programme, series),
+                        "doseNumberPositiveInt": evaluation.target.map(|target| target + 1),
+                    });
+                    found
+                        .push(json!({ "name": "evaluation", "resource": without_nulls(resource) }));
+                }
             }
         }
+        found
     }
-    found
+
+    /// What is due, by vaccine group.
+    fn recommendation(&self) -> Value {
+        let due = self.assessment.groups.iter().map(|group| self.of_group(group));
+        let resource = json!({
+            "resourceType": "ImmunizationRecommendation",
+            "patient": self.request.subject,
+            "date": self.assessment.on.to_string(),
+            "recommendation": due.collect::<Vec<_>>(),
+        });
+        json!({ "name": "recommendation", "resource": resource })
+    }
+
+    fn of_group(&self, group: &GroupForecast) -> Value {
+        let name = self.request.programme.group_name(group.group);
+        without_nulls(json!({
+            "vaccineCode": [{ "text": name }],
+            "forecastStatus": { "text": group.status.term() },
+            "forecastReason": [{ "text": self.assessment.sentence(group, self.language) }],
+            "dateCriterion": dates(group),
+            "description": self.next(group),
+            "doseNumberPositiveInt": self.assessment.dose_number(group),
+        }))
+    }
+
+    /// Ids of the doses that are next, each once.
+    fn next(&self, group: &GroupForecast) -> Option<String> {
+        let mut ids: Vec<&str> = Vec::new();
+        for series in self.assessment.contained(group) {
+            let antigen = self.request.programme.antigen(series.antigen);
+            let doses = antigen.series.get(usize::from(series.series)).map(|it| &it.doses);
+            let target = series.forecast.target.map(usize::from);
+            let next = doses.zip(target).and_then(|(doses, target)| doses.get(target));
+            ids.extend(next.map(|dose| dose.id.as_str()).filter(|id| !id.is_empty()));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        (!ids.is_empty()).then(|| ids.join(", "))
+    }
+}
+
+/// Under which edition: a record that is kept says so itself.
+fn version_of(assessment: &Assessment) -> Value {
+    let version = &assessment.version;
+    if version.is_empty() { Value::Null } else { json!(**version) }
+}
+
+fn dates(group: &GroupForecast) -> Value {
+    let Some(found) = group.dates else { return Value::Null };
+    let mut dates = Vec::new();
+    let mut add = |code: &str, display: &str, day: Option<Day>| {
+        dates.extend(day.map(|day| {
+            let coding = json!({ "system": LOINC, "code": code, "display": display });
+            json!({ "code": { "coding": [coding] }, "value": day.to_string() })
+        }));
+    };
+    add("30981-5", "Earliest date to give", Some(found.earliest));
+    add("30980-7", "Date vaccine due", Some(found.recommended));
+    add("59778-1", "Date when overdue for immunization", found.past_due);
+    add("59777-3", "Latest date to give immunization", found.latest);
+    json!(dates)
 }
 
 fn event(ids: &[String], dose: usize, patient: &Patient) -> Value {
@@ -168,42 +207,6 @@ fn dose_status(DoseStatus(valid): DoseStatus) -> Value {
 fn series_name(programme: &Programme, series: &PatientSeries) -> Value {
     let antigen = programme.antigen(series.antigen);
     antigen.series.get(usize::from(series.series)).map_or(Value::Null, |it| json!(it.name))
-}
-
-/// What is due, by vaccine group.
-fn recommendation(programme: &Programme, assessment: &Assessment, subject: &Value) -> Value {
-    let due = assessment.groups.iter().map(|group| of_group(programme, assessment, group));
-    let resource = json!({
-        "resourceType": "ImmunizationRecommendation",
-        "patient": subject,
-        "date": assessment.on.to_string(),
-        "recommendation": due.collect::<Vec<_>>(),
-    });
-    json!({ "name": "recommendation", "resource": resource })
-}
-
-fn of_group(programme: &Programme, assessment: &Assessment, group: &GroupForecast) -> Value {
-    let name = programme.group_name(group.group);
-    let mut dates = Vec::new();
-    if let Some(found) = group.dates {
-        let mut add = |code: &str, display: &str, day: Option<Day>| {
-            dates.extend(day.map(|day| {
-                let coding = json!({ "system": LOINC, "code": code, "display": display });
-                json!({ "code": { "coding": [coding] }, "value": day.to_string() })
-            }));
-        };
-        add("30981-5", "Earliest date to give", Some(found.earliest));
-        add("30980-7", "Date vaccine due", Some(found.recommended));
-        add("59778-1", "Date when overdue for immunization", found.past_due);
-        add("59777-3", "Latest date to give immunization", found.latest);
-    }
-    without_nulls(json!({
-        "vaccineCode": [{ "text": name }],
-        "forecastStatus": { "text": group.status.term() },
-        "forecastReason": [{ "text": group.sentence(Language::English) }],
-        "dateCriterion": if dates.is_empty() { Value::Null } else { json!(dates) },
-        "doseNumberPositiveInt": assessment.dose_number(group),
-    }))
 }
 
 fn without_nulls(mut resource: Value) -> Value {
