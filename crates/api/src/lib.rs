@@ -21,6 +21,7 @@ mod options;
 mod outcome;
 mod paging;
 mod persons;
+mod places;
 pub mod problem;
 mod query;
 mod rate;

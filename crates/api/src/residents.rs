@@ -2,6 +2,7 @@
 
 pub(crate) mod accesses;
 pub(crate) mod certificates;
+pub(crate) mod check_ins;
 pub(crate) mod claims;
 pub(crate) mod codes;
 pub(crate) mod correction_requests;

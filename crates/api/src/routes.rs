@@ -6,7 +6,7 @@ use crate::{
     load::{self, Class},
     measures, oauth,
     options::ApiOptions,
-    persons, residents, rulebook, schema, system, tree, verifications,
+    persons, places, residents, rulebook, schema, system, tree, verifications,
 };
 use axum::{Router, middleware, routing::get};
 use hutong_node::Node;
@@ -184,6 +184,9 @@ fn admit() -> OpenApiRouter<App> {
         .routes(routes!(rulebook::packs::approve_pack))
         .routes(routes!(residents::declarations::declare_health))
         .routes(routes!(residents::declarations::declare_trip))
+        .routes(routes!(residents::check_ins::check_in, residents::check_ins::check_ins))
+        .routes(routes!(places::register::register_place, places::list::places))
+        .routes(routes!(places::code::place_code))
         .routes(routes!(residents::correction_requests::request_correction))
         .routes(routes!(residents::claims::present_own, residents::claims::own_claims))
 }

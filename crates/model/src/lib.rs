@@ -20,6 +20,7 @@ pub mod purpose;
 pub mod record;
 pub mod region;
 pub mod submission;
+pub mod task;
 pub mod time;
 
 pub use catalogue::Catalogue;

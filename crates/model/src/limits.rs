@@ -196,3 +196,11 @@ pub const MEASURE_S_MAX: i64 = 30 * 24 * 3600;
 pub const ORDER_WAITS_S: i64 = 24 * 3600;
 /// Most statements of evidence in one request.
 pub const EVIDENCE_BATCH_MAX: usize = 1000;
+/// Longest name of a place, in bytes.
+pub const PLACE_NAME_BYTES_MAX: usize = 96;
+/// How long the code of a place is scanned before it is printed anew, in seconds.
+pub const PLACE_CODE_S: i64 = 366 * 24 * 3600;
+/// Most places of one member.
+pub const PLACES_PER_MEMBER_MAX: usize = 10_000;
+/// How long after a visit a telephone may still hand in its check-in, in seconds.
+pub const CHECK_IN_LATE_S_MAX: i64 = 48 * 3600;

@@ -10,6 +10,7 @@ mod export;
 mod fhir;
 mod histories;
 mod openapi;
+mod places;
 mod policies;
 mod residents;
 mod rulebook;
