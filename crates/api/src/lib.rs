@@ -5,6 +5,7 @@
 
 pub mod access;
 mod admissions;
+mod alarms;
 mod body;
 mod certificates;
 mod claims;
@@ -30,8 +31,11 @@ mod routes;
 mod rulebook;
 mod schema;
 mod system;
+mod tasks;
 mod tree;
+mod tubes;
 mod verifications;
+mod watermark;
 
 pub use options::ApiOptions;
 pub use routes::{PUBLIC, openapi, router};

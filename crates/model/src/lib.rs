@@ -27,7 +27,7 @@ pub use catalogue::Catalogue;
 pub use document::{Document, DocumentError, DocumentKind};
 pub use entropy::Entropy;
 pub use entry::{Entry, Fact, Source, Times};
-pub use ids::{EntryId, IdError, MemberId, OriginId, PersonId};
+pub use ids::{EntryId, IdError, MemberId, OperatorId, OriginId, PersonId};
 pub use issue::{Issue, IssueCode, Severity};
 pub use level::{Level, Verdict};
 pub use member::{Member, MemberKind, MemberStatus};

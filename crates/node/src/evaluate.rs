@@ -1,7 +1,11 @@
 //! From records to a level: evidence from everywhere, the events in force, their rule packs. There
 //! is no other way to a level.
 
-use crate::{Node, NodeError, rulebook::events::DeclaredEvent};
+use crate::{
+    Node, NodeError,
+    rulebook::events::DeclaredEvent,
+    tubes::{self, Awaited},
+};
 use hutong_model::{Catalogue, Entry, EntryId, Fact, Level, PersonId, RegionCode, Timestamp};
 use hutong_rules::{Appeal, Areas, Badges, Decision, EventRef, Evidence, NoLevel, Pack};
 use serde::Serialize;
@@ -17,6 +21,9 @@ pub struct HealthInformation {
     /// The decisions in other events.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Decision>,
+    /// Samples whose result is awaited.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub awaited: Vec<Awaited>,
     /// Facts shown beside the level.
     pub badges: Badges,
     /// Whether every node above was reached; if not, evidence of other regions may be missing.
@@ -55,6 +62,7 @@ impl Node {
         Ok(HealthInformation {
             decision: decisions.next(),
             others: decisions.collect(),
+            awaited: tubes::awaited(&known.effective, self.now()),
             badges: self.badges(&known)?,
             complete: history.complete,
             as_of: self.now(),

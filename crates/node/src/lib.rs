@@ -4,6 +4,7 @@
 pub mod accesses;
 pub mod adapters;
 pub mod admit;
+pub mod alarms;
 pub mod assertions;
 pub mod bulk;
 pub mod certificates;
@@ -32,11 +33,14 @@ pub mod rulebook;
 pub mod settings;
 pub mod signer;
 pub mod tallies;
+pub mod tasks;
 pub mod tree;
 pub mod trust;
 pub mod trust_files;
+pub mod tubes;
 pub mod verify;
 pub mod vouchers;
+pub mod watch;
 pub mod wire;
 
 pub use error::NodeError;
@@ -67,9 +71,12 @@ pub struct Node {
     adapters: parking_lot::RwLock<Vec<Arc<adapters::Adapter>>>,
     codes: residents::CodeSink,
     searches: history::Searches,
+    watch: watch::Watch,
     outbox_wake: tokio::sync::Notify,
     /// Counters are made by one at a time.
     tallying: tokio::sync::Mutex<()>,
+    /// Tasks are changed by one at a time.
+    tasking: tokio::sync::Mutex<()>,
     /// Admissions that were begun since the start.
     admissions: std::sync::atomic::AtomicUsize,
     closing: tokio::sync::watch::Sender<bool>,
@@ -131,8 +138,10 @@ impl Node {
             adapters: parking_lot::RwLock::default(),
             codes,
             searches: history::Searches::new(),
+            watch: watch::Watch::default(),
             outbox_wake: tokio::sync::Notify::new(),
             tallying: tokio::sync::Mutex::default(),
+            tasking: tokio::sync::Mutex::default(),
             admissions: std::sync::atomic::AtomicUsize::default(),
             closing: tokio::sync::watch::Sender::new(false),
         });
@@ -141,6 +150,7 @@ impl Node {
         node.prepare_signer().await?;
         node.load_trust_files().await?;
         node.prepare_trust().await?;
+        node.prepare_tasks().await?;
         Ok(node)
     }
 
@@ -182,6 +192,7 @@ impl Node {
             self.run_trust(),
             self.run_tallies(),
             self.run_ledger(),
+            self.run_tasks(),
         );
     }
 }

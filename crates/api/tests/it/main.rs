@@ -1,5 +1,6 @@
 //! The interface of a node from outside: a real server, a real store, a test clock.
 
+mod alarms;
 mod auth;
 mod bulk;
 mod certificates;
@@ -17,4 +18,6 @@ mod rulebook;
 mod seven;
 mod speed;
 mod system;
+mod task_tree;
+mod tasks;
 mod tree;
