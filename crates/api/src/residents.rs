@@ -14,4 +14,5 @@ pub(crate) mod me;
 pub(crate) mod records;
 pub(crate) mod sessions;
 pub(crate) mod sign_ins;
+pub(crate) mod tasks;
 pub(crate) mod vouchers;

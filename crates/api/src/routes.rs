@@ -147,6 +147,7 @@ fn read() -> OpenApiRouter<App> {
         .routes(routes!(grants::applications::approve_call))
         .routes(routes!(residents::me::me))
         .routes(routes!(residents::records::records))
+        .routes(routes!(residents::tasks::own_tasks))
         .routes(routes!(certificates::issue::issue))
         .routes(routes!(certificates::voucher::print_voucher))
         .routes(routes!(residents::vouchers::own_voucher))

@@ -63,7 +63,7 @@ pub struct ChangedTask {
 }
 
 impl TaskLine {
-    fn of(node: &Node, task: &Task) -> Self {
+    pub(crate) fn of(node: &Node, task: &Task) -> Self {
         let (zh, en) = task.kind.title();
         Self {
             id: task.id.to_string(),

@@ -1,6 +1,6 @@
-//! The code of a place (场所码): what hangs at a door and people scan. `HTP1:` and Base45 (RFC 9285)
-//! over a tagged `COSE_Sign1` with the external data `HT1-place`, signed by the assertion key of the
-//! region's node. The payload is a CWT (RFC 8392) in deterministic CBOR:
+//! The code of a place (场所码): what hangs at a door and people scan. `HTP1:` and Base45 (RFC
+//! 9285) over a tagged `COSE_Sign1` with the external data `HT1-place`, signed by the assertion
+//! key of the region's node. The payload is a CWT (RFC 8392) in deterministic CBOR:
 //!
 //! | claim | |
 //! |---|---|
@@ -178,6 +178,10 @@ impl PlaceClaims {
         let bytes = base45::decode(encoded.as_bytes())?;
         let sign1 = Sign1::parse(&bytes)?;
         let claims = Self::read(sign1.payload)?;
+        if !claims.issuer.contains(&claims.division) {
+            // A region says nothing of places elsewhere.
+            return Err(PlaceError::Claim("division"));
+        }
         let good = |entry: &crate::trust::TrustedKey| {
             entry.is_for(KeyPurpose::Assertion)
                 && entry.status != KeyStatus::Suspended

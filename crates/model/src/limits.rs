@@ -228,6 +228,9 @@ pub const WATCH_PERSONS_MAX: usize = 100;
 /// Look-ups that found nobody, or nobody whom the operator may read, within that time that raise an
 /// alarm.
 pub const WATCH_MISSES_MAX: usize = 20;
-/// Restrictions within a day, ordered by one organisation in one event, that rest on no evidence but
-/// the order and raise an alarm.
+/// Restrictions within a day, ordered by one organisation in one event, that rest on no evidence
+/// but the order and raise an alarm.
 pub const BARE_RESTRICTIONS_MAX: usize = 5;
+/// How long a task that has run out is kept before it is forgotten, so that none is made twice, in
+/// seconds.
+pub const TASK_KEPT_S: i64 = 24 * 3600;

@@ -119,8 +119,8 @@ impl Node {
     /// Closes an alarm.
     ///
     /// # Errors
-    /// [`NodeError::NotFound`] where there is none that is open; [`NodeError::Conflict`] where it is
-    /// about the member itself; [`NodeError::Input`] where it does not say what came of it.
+    /// [`NodeError::NotFound`] where there is none that is open; [`NodeError::Conflict`] where it
+    /// is about the member itself; [`NodeError::Input`] where it does not say what came of it.
     pub async fn close_alarm(
         &self,
         by: &Member,
@@ -223,9 +223,7 @@ impl Node {
 
     async fn keep_alarm(&self, alarm: &Alarm) -> Result<(), NodeError> {
         let json = serde_json::to_value(alarm).map_err(unreadable)?;
-        self.store.put_document(COLLECTION, &alarm.id.to_string(), json, self.now()).await?;
-        metrics::gauge!("hutong_alarms_open").set(self.open_alarms().await? as f64);
-        Ok(())
+        Ok(self.store.put_document(COLLECTION, &alarm.id.to_string(), json, self.now()).await?)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Places whose codes people scan (场所码). A member registers a place and gets a signed code to print;
-//! the node knows nothing of who scans it: check-ins lie at each person's own node.
+//! Places whose codes people scan (场所码). A member registers a place and gets a signed code to
+//! print; the node knows nothing of who scans it: check-ins lie at each person's own node.
 
 use crate::{Node, NodeError};
 use hutong_code::{PlaceClaims, PlaceError, PlaceKind};

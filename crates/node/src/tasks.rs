@@ -20,7 +20,7 @@ pub use route::RoutedTask;
 use crate::{Node, NodeError};
 use hutong_model::{
     EntryId, Member, MemberId, MemberKind, MemberStatus, PersonId, Purpose, RegionCode, Timestamp,
-    task::TaskKind,
+    limits, task::TaskKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -151,12 +151,39 @@ impl Node {
         Ok(tasks)
     }
 
+    /// The tasks about a person that this node sees to, for them to see. By due time.
+    ///
+    /// # Errors
+    /// [`NodeError`] where the store cannot be read.
+    pub async fn tasks_about(&self, person: PersonId) -> Result<Vec<Task>, NodeError> {
+        let cluster = self.store.cluster(person).await?;
+        let mut tasks = self.live_tasks().await?;
+        tasks.retain(|task| task.person.is_some_and(|person| cluster.contains(&person)));
+        tasks.sort_by_key(|task| (task.due, task.id));
+        Ok(tasks)
+    }
+
     /// All tasks that live and have not risen to the node above.
     pub(crate) async fn live_tasks(&self) -> Result<Vec<Task>, NodeError> {
         let now = self.now();
         let documents = self.store.documents(COLLECTION).await?;
         let read = documents.into_iter().filter_map(|(_, task)| serde_json::from_value(task).ok());
         Ok(read.filter(|task: &Task| task.lives(now) && !task.risen).collect())
+    }
+
+    /// Forgets tasks that ran out a day ago.
+    ///
+    /// # Errors
+    /// [`NodeError`] where the store cannot be written.
+    pub async fn forget_tasks_once(&self) -> Result<(), NodeError> {
+        let now = self.now();
+        for (key, task) in self.store.documents(COLLECTION).await? {
+            let task = serde_json::from_value::<Task>(task).ok();
+            if task.is_some_and(|task| now.since_s(task.expires) >= limits::TASK_KEPT_S) {
+                self.store.forget_document(COLLECTION, &key).await?;
+            }
+        }
+        Ok(())
     }
 
     /// One task, where it lives and the member may see it.

@@ -56,12 +56,12 @@ pub struct Awaited {
 }
 
 impl Node {
-    /// A tube, by the records of the member that filled it: those that it stated on `day` and in the
-    /// two days after (results come later), or without a day in the last three.
+    /// A tube, by the records of the member that filled it: those that it stated on `day` and in
+    /// the two days after (results come later), or without a day in the last three.
     ///
     /// # Errors
-    /// [`NodeError::NotFound`] where the member stated none; [`NodeError`] where the store cannot be
-    /// read.
+    /// [`NodeError::NotFound`] where the member stated none; [`NodeError`] where the store cannot
+    /// be read.
     pub async fn tube(
         &self,
         member: &Member,

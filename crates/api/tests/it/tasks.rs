@@ -152,6 +152,8 @@ async fn a_grey_zone_makes_a_task_and_opening_it_is_an_access() {
         (&json!("task:re-collect"), &json!("PUBHLTH"))
     );
     assert_eq!((&access["right"], &access["records"]), (&json!("legal:test"), &json!(0)));
+    let own = town.mine(&phone, "GET", "/v1/me/tasks", None).await.expect(200).body;
+    assert_eq!(own["tasks"][0]["task"]["title"]["zh"], "单管复采", "{own}");
     // Taken on, then done.
     let completion = json!({ "outcome": "sample taken at home" });
     let done = format!("{path}/completions");
@@ -205,6 +207,14 @@ async fn what_nobody_handles_rises_and_what_has_run_out_is_gone() {
     let token = town.token(&city).await;
     let counts = ask(&town, &token, "GET", "/v1/tasks/counts", &json!({})).await.expect(200).body;
     assert_eq!(counts["counts"], json!([]));
+    // A day later nothing is left of it in the store either.
+    let kept = async || town.node.store().documents("task").await.expect("read").len();
+    town.node.forget_tasks_once().await.expect("forgotten");
+    assert_eq!(kept().await, 1);
+    town.clock.advance_s(86_400);
+    office(&town, "later", "330100").await;
+    town.node.forget_tasks_once().await.expect("forgotten");
+    assert_eq!(kept().await, 0);
 }
 
 #[tokio::test]

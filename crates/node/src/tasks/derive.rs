@@ -9,34 +9,51 @@ use hutong_model::{
     evidence::AreaGrade, task::TaskKind,
 };
 use hutong_rules::{Decision, Duty, Reason};
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 /// How far the journal was followed.
 const POSITION: &str = "task-position";
 const PAUSE: Duration = Duration::from_secs(1);
-/// Rounds of a second between two reports to the node above.
-const REPORT_ROUNDS: u32 = 30;
+/// Time between two rounds of upkeep: listed areas, what ran out, the report to the node above.
+const UPKEEP: Duration = Duration::from_secs(10);
 
 impl Node {
     /// Follows the journal, and reports to the node above, until the future is dropped.
     pub(crate) async fn run_tasks(&self) {
-        let mut rounds = 0;
+        let (mut seen, mut kept_up) = (self.admissions(), None::<Instant>);
         loop {
-            let reported = match rounds % REPORT_ROUNDS {
-                0 => self.see_to_areas_once().await.and(self.report_tasks_once().await),
-                _ => Ok(()),
-            };
-            match reported.and(self.derive_tasks_once().await) {
-                Ok(true) => continue,
-                Ok(false) => {}
+            let begun = Instant::now();
+            let mut result = Ok(());
+            if kept_up.is_none_or(|last| last.elapsed() >= UPKEEP) {
+                result = self.upkeep().await;
+                kept_up = Some(begun);
+            }
+            let derived = result.and(self.derive_tasks_once().await);
+            let busy = seen != self.admissions();
+            seen = self.admissions();
+            let pause = match derived {
+                // While rows are being admitted, a quarter of a core at most; else a half.
+                Ok(true) if busy => PAUSE.max(3 * begun.elapsed()),
+                Ok(true) => begun.elapsed(),
+                Ok(false) => PAUSE,
                 Err(error) => {
                     tracing::warn!(error = %error, "seeing to tasks failed; trying again");
                     metrics::counter!("hutong_task_failures_total").increment(1);
+                    PAUSE
                 }
-            }
-            rounds += 1;
-            tokio::time::sleep(PAUSE).await;
+            };
+            tokio::time::sleep(pause).await;
         }
+    }
+
+    async fn upkeep(&self) -> Result<(), NodeError> {
+        self.see_to_areas_once().await?;
+        self.forget_tasks_once().await?;
+        metrics::gauge!("hutong_alarms_open").set(self.open_alarms().await? as f64);
+        self.report_tasks_once().await
     }
 
     /// At the first start over a store: only what comes from now on makes tasks.
@@ -73,23 +90,41 @@ impl Node {
         Ok(true)
     }
 
-    /// Makes and ends the tasks of one person by the evidence that is here.
-    async fn see_to_person(&self, person: PersonId) -> Result<(), NodeError> {
+    /// Makes and ends the tasks of one person: by the evidence that is here, and where a task came
+    /// from above and rests on a record that is not, by that of the nodes above too.
+    pub(super) async fn see_to_person(&self, person: PersonId) -> Result<(), NodeError> {
+        match self.see_to(person).await {
+            // A rule that cannot be evaluated for one person stands in nobody else's way.
+            Err(NodeError::Setup(reason)) => {
+                tracing::error!(reason, "no tasks could be made of a decision");
+                Ok(())
+            }
+            seen_to => seen_to,
+        }
+    }
+
+    async fn see_to(&self, person: PersonId) -> Result<(), NodeError> {
         let (cluster, stored) = self.local_entries(person).await?;
-        let identity = Identity::from_entries(&stored);
-        let entries: Vec<Entry> = stored.into_iter().map(|stored| stored.entry).collect();
+        let residence = Identity::from_entries(&stored).demographics.residence;
+        let mut entries: Vec<Entry> = stored.into_iter().map(|stored| stored.entry).collect();
+        let mut complete = true;
+        let elsewhere = |task: &Task| {
+            task.evidence.is_some_and(|record| !entries.iter().any(|entry| entry.id == record))
+        };
+        if self.open_tasks_about(&cluster).await?.iter().any(elsewhere) {
+            let whole = self.whole_history(person).await?;
+            (entries, complete) = (whole.entries, whole.complete);
+        }
         let mut decisions = Vec::new();
         for event in self.events_in_force() {
             decisions.extend(self.decide_in(&event, &entries, None)?);
         }
-        let _turn = self.tasking.lock().await;
-        let of_person = |task: &Task| task.person.is_some_and(|person| cluster.contains(&person));
-        let mut open = self.live_tasks().await?;
-        open.retain(|task| of_person(task) && task.done.is_none());
         let effective = merge::effective(entries, Catalogue::builtin());
+        let _turn = self.tasking.lock().await;
         let mut still_open = Vec::new();
-        for mut task in open {
-            match ending(&task, &effective, &decisions, self.now()) {
+        for mut task in self.open_tasks_about(&cluster).await? {
+            let done = ending(&task, &effective, &decisions, self.now());
+            match done.filter(|_| complete) {
                 Some(done) => {
                     task.done = Some(done);
                     self.keep_task(&task).await?;
@@ -97,13 +132,20 @@ impl Node {
                 None => still_open.push((task.event, task.kind)),
             }
         }
-        let residence = identity.demographics.residence;
         for task in self.tasks_of(person, residence, &decisions, &effective) {
             if !still_open.contains(&(task.event.clone(), task.kind)) {
                 self.send_task(task).await?;
             }
         }
         Ok(())
+    }
+
+    async fn open_tasks_about(&self, cluster: &[PersonId]) -> Result<Vec<Task>, NodeError> {
+        let mut tasks = self.live_tasks().await?;
+        tasks.retain(|task| {
+            task.done.is_none() && task.person.is_some_and(|person| cluster.contains(&person))
+        });
+        Ok(tasks)
     }
 
     /// The tasks that decisions make.

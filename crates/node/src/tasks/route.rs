@@ -54,7 +54,12 @@ impl Node {
         let span_s = routed.task.due.since_s(routed.task.since);
         let since = self.now();
         let due = since.plus_s(span_s).min(routed.task.expires);
-        self.send_task(Task { person, since, due, ..routed.task }).await
+        self.send_task(Task { person, since, due, ..routed.task }).await?;
+        // What ends it may have come here before it.
+        match person {
+            Some(person) => self.see_to_person(person).await,
+            None => Ok(()),
+        }
     }
 
     /// Tells the node above how many tasks there are here, and hands it those that nobody handled.
@@ -129,8 +134,8 @@ impl Node {
         let Some(person) = person else { return Ok(None) };
         let scope = format!("urn:hutong:node:{}:person", child.region);
         let identity = self.identity(person).await?;
-        let known = identity.documents.into_iter().map(|(document, _)| document);
-        let childs = known.filter(|document| document.scope() == scope).last();
+        let mut known = identity.documents.into_iter().map(|(document, _)| document);
+        let childs = known.rfind(|document| document.scope() == scope);
         Ok(Some(childs.unwrap_or_else(|| alias(self.settings.region, person))))
     }
 
