@@ -97,6 +97,7 @@ async fn node(folder: &Path) -> Arc<Node> {
         font_file: None,
         parent: None,
         demonstration_identity: false,
+        persons_per_operator_day: hutong_model::limits::PERSONS_PER_OPERATOR_DAY,
         also_serves: Vec::new(),
     };
     let parts = Parts {

@@ -1,21 +1,24 @@
 //! A code as a scanner hands it over: base45, zlib, CBOR, COSE, CWT, device signature.
 //!
 //! The first byte says what the rest is: `0` the text itself, `1` the bytes behind its Base45, `2`
-//! an assertion, `3` claims, which are then truly signed and shown.
+//! an assertion, `3` claims, which are then truly signed and shown; `4` the bytes behind the text
+//! of a place's code, `5` claims of a place, which are then truly signed.
 #![no_main]
 
 use hutong_code::{
-    Assertion, PresentationText, Sign, VerifyContext, base45, issue, present, print,
+    Assertion, PlaceClaims, PresentationText, Sign, VerifyContext, base45, issue, present, print,
 };
 use hutong_fuzz::{NOW, World, sign1};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((kind, rest)) = bytes.split_first() else { return };
-    match kind & 3 {
+    match kind & 7 {
         0 => scanned(&String::from_utf8_lossy(rest)),
         1 => scanned(&format!("HT1:{}", base45::encode(rest))),
         2 => assertion(rest),
+        4 => place(rest),
+        5 => place(&sign1(rest, b"HT1-place", &World::get().issuer)),
         _ => claims(rest),
     }
 });
@@ -35,6 +38,16 @@ fn scanned(text: &str) {
         }
         let assertion = Assertion::parse(shown.assertion()).expect("it was read");
         assertion.verify(world.issuer.public_key()).expect("signed");
+    }
+}
+
+/// A place's code that verifies survives being written.
+fn place(bytes: &[u8]) {
+    let (world, text) = (World::get(), format!("HTP1:{}", base45::encode(bytes)));
+    if let Ok(claims) = PlaceClaims::verify(&text, world.verifier.trust(), NOW) {
+        let again = claims.issue(&world.issuer).expect("what is read can be issued");
+        let again = PlaceClaims::verify(&again, world.verifier.trust(), NOW);
+        assert_eq!(again.as_ref(), Ok(&claims), "claims survive being written");
     }
 }
 

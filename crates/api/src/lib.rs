@@ -5,6 +5,7 @@
 
 pub mod access;
 mod admissions;
+mod alarms;
 mod body;
 mod certificates;
 mod claims;
@@ -21,6 +22,7 @@ mod options;
 mod outcome;
 mod paging;
 mod persons;
+mod places;
 pub mod problem;
 mod query;
 mod rate;
@@ -29,8 +31,11 @@ mod routes;
 mod rulebook;
 mod schema;
 mod system;
+mod tasks;
 mod tree;
+mod tubes;
 mod verifications;
+mod watermark;
 
 pub use options::ApiOptions;
 pub use routes::{PUBLIC, openapi, router};

@@ -217,6 +217,7 @@ impl From<NodeError> for Problem {
             NodeError::Input(issue) => of_issue(*issue),
             NodeError::Conflict(detail) => Self::conflict(detail),
             NodeError::Member(_) => Self::forbidden("the member is not active here"),
+            NodeError::Quota(detail) => Self::too_many(detail, 3600),
             NodeError::Busy => Self::too_many("too much at once; send again later", 1),
             NodeError::Parent(reason) => {
                 tracing::warn!(reason, "the node above failed");

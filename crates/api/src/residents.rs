@@ -2,6 +2,7 @@
 
 pub(crate) mod accesses;
 pub(crate) mod certificates;
+pub(crate) mod check_ins;
 pub(crate) mod claims;
 pub(crate) mod codes;
 pub(crate) mod correction_requests;
@@ -13,4 +14,5 @@ pub(crate) mod me;
 pub(crate) mod records;
 pub(crate) mod sessions;
 pub(crate) mod sign_ins;
+pub(crate) mod tasks;
 pub(crate) mod vouchers;

@@ -2,11 +2,11 @@
 
 use crate::{
     access::App,
-    admissions, certificates, claims, corrections, counts, evidence, fhir, finish, grants,
+    admissions, alarms, certificates, claims, corrections, counts, evidence, fhir, finish, grants,
     load::{self, Class},
     measures, oauth,
     options::ApiOptions,
-    persons, residents, rulebook, schema, system, tree, verifications,
+    persons, places, residents, rulebook, schema, system, tasks, tree, tubes, verifications,
 };
 use axum::{Router, middleware, routing::get};
 use hutong_node::Node;
@@ -134,11 +134,20 @@ fn read() -> OpenApiRouter<App> {
         .routes(routes!(fhir::everything::everything))
         .routes(routes!(persons::history::history))
         .routes(routes!(counts::counts))
+        .routes(routes!(tubes::read::tube))
+        .routes(routes!(tasks::list::tasks, tasks::file::file_task))
+        .routes(routes!(tasks::counts::task_counts))
+        .routes(routes!(tasks::open::open_task))
+        .routes(routes!(tasks::acknowledge::acknowledge_task))
+        .routes(routes!(tasks::complete::complete_task))
+        .routes(routes!(alarms::list::alarms))
+        .routes(routes!(alarms::close::close_alarm))
         .routes(routes!(grants::presentations::grant_by_presentation))
         .routes(routes!(grants::applications::apply_to_call))
         .routes(routes!(grants::applications::approve_call))
         .routes(routes!(residents::me::me))
         .routes(routes!(residents::records::records))
+        .routes(routes!(residents::tasks::own_tasks))
         .routes(routes!(certificates::issue::issue))
         .routes(routes!(certificates::voucher::print_voucher))
         .routes(routes!(residents::vouchers::own_voucher))
@@ -157,6 +166,7 @@ fn node() -> OpenApiRouter<App> {
         .routes(routes!(tree::trust::node_recognise))
         .routes(routes!(tree::trust::node_keys))
         .routes(routes!(tree::trust::node_trust_file))
+        .routes(routes!(tree::tasks::node_tasks))
         .routes(routes!(rulebook::filings::node_filing))
 }
 
@@ -184,6 +194,9 @@ fn admit() -> OpenApiRouter<App> {
         .routes(routes!(rulebook::packs::approve_pack))
         .routes(routes!(residents::declarations::declare_health))
         .routes(routes!(residents::declarations::declare_trip))
+        .routes(routes!(residents::check_ins::check_in, residents::check_ins::check_ins))
+        .routes(routes!(places::register::register_place, places::list::places))
+        .routes(routes!(places::code::place_code))
         .routes(routes!(residents::correction_requests::request_correction))
         .routes(routes!(residents::claims::present_own, residents::claims::own_claims))
 }

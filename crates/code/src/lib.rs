@@ -13,6 +13,7 @@ mod cbor;
 pub mod cose_key;
 pub mod foreign;
 pub mod issue;
+pub mod place;
 pub mod presentation;
 pub mod published;
 pub mod qr;
@@ -30,6 +31,7 @@ pub use assertion::{
 };
 pub use cbor::CborError;
 pub use cose_key::CoseKey;
+pub use place::{PlaceClaims, PlaceError, PlaceKind};
 pub use presentation::{PresentationError, PresentationText, present, present_to, print};
 pub use published::{Published, PublishedError};
 pub use qr::{Qr, QrError};

@@ -83,7 +83,7 @@ impl From<hutong_node::NodeError> for Failure {
             }
             NodeError::Parent(_) => Self::setup(what, "run hutong doctor to find out why"),
             NodeError::Store(error) => Self::from(error),
-            NodeError::Setup(_) | NodeError::Busy => Self::setup(what, ""),
+            NodeError::Setup(_) | NodeError::Quota(_) | NodeError::Busy => Self::setup(what, ""),
         }
     }
 }

@@ -240,6 +240,14 @@ impl Fact {
         }
     }
 
+    /// Of a check-in of the person's own, until when it is kept; None for everything else.
+    pub const fn keep_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Stay(stay) => stay.keep_until,
+            _ => None,
+        }
+    }
+
     /// Whether it is a record in the narrow sense: something that happened to the person.
     pub const fn is_record(&self) -> bool {
         self.kind() < 10

@@ -242,10 +242,15 @@ pub struct Stay {
     /// How it is known.
     #[n(3)]
     pub known_by: StaySource,
-    /// Id of the venue whose code was scanned; train, flight or plate.
+    /// Name of the venue whose code was scanned; train, flight or plate.
     #[n(4)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub venue: Option<Box<str>>,
+    /// Of a check-in of the person's own: until when it is kept. Such a stay never leaves the
+    /// person's node, and from then on nobody reads it.
+    #[n(5)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_until: Option<Timestamp>,
 }
 
 /// An entry from abroad, as border control reports it. The event's, and erased with it.

@@ -176,6 +176,33 @@ impl OriginId {
     }
 }
 
+/// Somebody who works for a member, as the member calls them: 1 to 64 of `A-Z a-z 0-9 . _ @ -`.
+/// A number or an account, never a name.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct OperatorId(Box<str>);
+
+impl OperatorId {
+    const MAX: usize = 64;
+
+    /// Reads an id.
+    ///
+    /// # Errors
+    /// [`IdError::Characters`] where it is empty, too long or has other characters.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'@' | b'-');
+        if !(1..=Self::MAX).contains(&text.len()) || !text.bytes().all(plain) {
+            return Err(IdError::Characters { max: Self::MAX, allowed: "A-Z a-z 0-9 . _ @ -" });
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 macro_rules! text_id {
     ($name:ident) => {
         impl fmt::Display for $name {
@@ -204,3 +231,4 @@ macro_rules! text_id {
 }
 text_id!(MemberId);
 text_id!(OriginId);
+text_id!(OperatorId);

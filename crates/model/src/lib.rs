@@ -20,13 +20,14 @@ pub mod purpose;
 pub mod record;
 pub mod region;
 pub mod submission;
+pub mod task;
 pub mod time;
 
 pub use catalogue::Catalogue;
 pub use document::{Document, DocumentError, DocumentKind};
 pub use entropy::Entropy;
 pub use entry::{Entry, Fact, Source, Times};
-pub use ids::{EntryId, IdError, MemberId, OriginId, PersonId};
+pub use ids::{EntryId, IdError, MemberId, OperatorId, OriginId, PersonId};
 pub use issue::{Issue, IssueCode, Severity};
 pub use level::{Level, Verdict};
 pub use member::{Member, MemberKind, MemberStatus};

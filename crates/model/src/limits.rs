@@ -202,3 +202,41 @@ pub const WATCHED_MAX: usize = 100_000;
 pub const NOTICES_MAX: usize = 16;
 /// How long a level goes without a line of its issuer's ledger, in seconds.
 pub const LEDGER_GRACE_S: i64 = 600;
+/// Longest name of a place, in bytes.
+pub const PLACE_NAME_BYTES_MAX: usize = 96;
+/// How long the code of a place is scanned before it is printed anew, in seconds.
+pub const PLACE_CODE_S: i64 = 366 * 24 * 3600;
+/// Most places of one member.
+pub const PLACES_PER_MEMBER_MAX: usize = 10_000;
+/// How long after a visit a telephone may still hand in its check-in, in seconds.
+pub const CHECK_IN_LATE_S_MAX: i64 = 48 * 3600;
+/// Days through which the records of a tube are looked for.
+pub const TUBE_DAYS: i32 = 3;
+/// How long after it was taken a sample without a result is shown as awaited, in seconds.
+pub const AWAITED_S_MAX: i64 = 72 * 3600;
+/// Longest that a filed task lives, in seconds.
+pub const TASK_S_MAX: i64 = 30 * 24 * 3600;
+/// Tasks in one page at most.
+pub const TASK_PAGE_MAX: usize = 200;
+/// Tasks in a page when the request does not say.
+pub const TASK_PAGE_DEFAULT: usize = 50;
+/// How old a report of the tasks of a node below may be to count, in seconds.
+pub const TASK_REPORT_S_MAX: i64 = 24 * 3600;
+/// Different persons that one operator of a member may read in a day, where the configuration does
+/// not say.
+pub const PERSONS_PER_OPERATOR_DAY: u32 = 2_000;
+/// Operators that a node watches at once at most; those of earlier days are forgotten first.
+pub const OPERATORS_MAX: usize = 100_000;
+/// The time within which an operator's reads and misses are held against each other, in seconds.
+pub const WATCH_S: i64 = 600;
+/// Different persons read within that time that raise an alarm.
+pub const WATCH_PERSONS_MAX: usize = 100;
+/// Look-ups that found nobody, or nobody whom the operator may read, within that time that raise an
+/// alarm.
+pub const WATCH_MISSES_MAX: usize = 20;
+/// Restrictions within a day, ordered by one organisation in one event, that rest on no evidence
+/// but the order and raise an alarm.
+pub const BARE_RESTRICTIONS_MAX: usize = 5;
+/// How long a task that has run out is kept before it is forgotten, so that none is made twice, in
+/// seconds.
+pub const TASK_KEPT_S: i64 = 24 * 3600;

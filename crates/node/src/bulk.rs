@@ -145,6 +145,7 @@ impl Node {
     }
 
     fn is_own(&self, entry: &Entry) -> bool {
-        entry.member.region() == self.settings.region
+        // Check-ins are for the person alone.
+        entry.member.region() == self.settings.region && entry.fact.keep_until().is_none()
     }
 }

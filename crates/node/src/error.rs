@@ -31,6 +31,9 @@ pub enum NodeError {
     /// A member is unknown or suspended.
     #[error("member {0} is not active here")]
     Member(MemberId),
+    /// An operator has read as many persons as one may in a day.
+    #[error("{0}")]
+    Quota(String),
     /// Too much at once.
     #[error("too many requests at once; send again later")]
     Busy,

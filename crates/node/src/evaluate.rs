@@ -1,7 +1,11 @@
 //! From records to a level: evidence from everywhere, the events in force, their rule packs. There
 //! is no other way to a level.
 
-use crate::{Node, NodeError, rulebook::events::DeclaredEvent};
+use crate::{
+    Node, NodeError,
+    rulebook::events::DeclaredEvent,
+    tubes::{self, Awaited},
+};
 use hutong_model::{Catalogue, Entry, EntryId, Fact, Level, PersonId, RegionCode, Timestamp};
 use hutong_rules::{Appeal, Areas, Badges, Decision, EventRef, Evidence, NoLevel, Pack};
 use serde::Serialize;
@@ -17,6 +21,9 @@ pub struct HealthInformation {
     /// The decisions in other events.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Decision>,
+    /// Samples whose result is awaited.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub awaited: Vec<Awaited>,
     /// Facts shown beside the level.
     pub badges: Badges,
     /// Whether every node above was reached; if not, evidence of other regions may be missing.
@@ -28,7 +35,7 @@ pub struct HealthInformation {
 /// What one person is decided by.
 pub(crate) struct Known {
     /// The records that count.
-    effective: Vec<Entry>,
+    pub(crate) effective: Vec<Entry>,
     /// Where the person lives, and the entry that says so.
     residence: Option<(Entry, RegionCode)>,
     appeals: Vec<Appeal>,
@@ -51,11 +58,13 @@ impl Node {
         person: PersonId,
     ) -> Result<HealthInformation, NodeError> {
         let history = self.whole_history(person).await?;
-        let cases = self.cases(&Known::of(history.entries), self.settings.region)?;
+        let known = Known::of(history.entries);
+        let cases = self.cases(&known, self.settings.region)?;
         let mut decisions = self.decisions(&cases)?.into_iter();
         Ok(HealthInformation {
             decision: decisions.next(),
             others: decisions.collect(),
+            awaited: tubes::awaited(&known.effective, self.now()),
             badges: self.badges(&cases),
             complete: history.complete,
             as_of: self.now(),

@@ -18,6 +18,8 @@ pub const ENTRY: &str = "entry";
 pub const DECISION: &str = "decision";
 /// A document that the root published: base64 of its COSE_Sign1.
 pub const PUBLISHED: &str = "published";
+/// A task that must be seen to below: JSON of it, without name or document.
+pub const TASK: &str = "task";
 
 const POSITION: &str = "feed-position";
 const PAUSE_MS_MAX: u64 = 5_000;
@@ -150,6 +152,7 @@ impl Node {
             ENTRY => self.take_entry(&decode(&item.item.body)?, &item.item).await?,
             DECISION => self.take_decision(&item.item.body).await?,
             PUBLISHED => self.take_published(&decode(&item.item.body)?).await?,
+            TASK => self.take_task(&item.item.body).await?,
             other => {
                 tracing::warn!(kind = other, number = item.number, "unknown feed item left alone")
             }

@@ -2,6 +2,7 @@
 
 use crate::{
     Node, NodeError,
+    check_ins::{Sight, leave_out},
     grants::Right,
     identity::Identity,
     merge,
@@ -89,6 +90,11 @@ impl Node {
             };
             complete = self.add_from_above(parent, &ask, &mut entries).await;
         }
+        let sight = match reader.right {
+            Right::Own | Right::Guardian => Sight::Own,
+            Right::Grant(_) | Right::Legal(_) => Sight::Others,
+        };
+        leave_out(&mut entries, sight, self.now());
         let identity = with_demographics(identity, &entries);
         let records = merge::shown(entries, Catalogue::builtin());
         self.store

@@ -4,9 +4,11 @@
 pub mod accesses;
 pub mod adapters;
 pub mod admit;
+pub mod alarms;
 pub mod assertions;
 pub mod bulk;
 pub mod certificates;
+pub mod check_ins;
 pub mod claims;
 pub mod corrections;
 pub mod decisions;
@@ -25,17 +27,21 @@ pub mod members;
 pub mod merge;
 pub mod outbox;
 pub mod parent;
+pub mod places;
 pub mod reconcile;
 pub mod residents;
 pub mod rulebook;
 pub mod settings;
 pub mod signer;
 pub mod tallies;
+pub mod tasks;
 pub mod tree;
 pub mod trust;
 pub mod trust_files;
+pub mod tubes;
 pub mod verify;
 pub mod vouchers;
+pub mod watch;
 pub mod wire;
 
 pub use error::NodeError;
@@ -71,9 +77,12 @@ pub struct Node {
     deciding: tokio::sync::Mutex<()>,
     decide_wake: tokio::sync::Notify,
     searches: history::Searches,
+    watch: watch::Watch,
     outbox_wake: tokio::sync::Notify,
     /// Counters are made by one at a time.
     tallying: tokio::sync::Mutex<()>,
+    /// Tasks are changed by one at a time.
+    tasking: tokio::sync::Mutex<()>,
     /// Admissions that were begun since the start.
     admissions: std::sync::atomic::AtomicUsize,
     closing: tokio::sync::watch::Sender<bool>,
@@ -138,8 +147,10 @@ impl Node {
             deciding: tokio::sync::Mutex::default(),
             decide_wake: tokio::sync::Notify::new(),
             searches: history::Searches::new(),
+            watch: watch::Watch::default(),
             outbox_wake: tokio::sync::Notify::new(),
             tallying: tokio::sync::Mutex::default(),
+            tasking: tokio::sync::Mutex::default(),
             admissions: std::sync::atomic::AtomicUsize::default(),
             closing: tokio::sync::watch::Sender::new(false),
         });
@@ -149,6 +160,7 @@ impl Node {
         node.load_trust_files().await?;
         node.prepare_ledger().await?;
         node.prepare_trust().await?;
+        node.prepare_tasks().await?;
         Ok(node)
     }
 
@@ -191,6 +203,7 @@ impl Node {
             self.run_tallies(),
             self.run_ledger(),
             self.run_decisions(),
+            self.run_tasks(),
         );
     }
 }

@@ -155,6 +155,9 @@ impl Node {
             OrderState::Refused { by: by.id.clone(), at: now }
         };
         self.keep_order(&order).await?;
+        if agree {
+            self.watch_restriction(&order).await?;
+        }
         Ok(order)
     }
 

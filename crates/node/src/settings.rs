@@ -28,9 +28,16 @@ pub struct NodeSettings {
     /// server. Never in service.
     #[serde(default)]
     pub demonstration_identity: bool,
+    /// Different persons that one operator of a member may read in a day.
+    #[serde(default = "persons_per_operator_day")]
+    pub persons_per_operator_day: u32,
     /// Region codes whose people this node serves because they have no node of their own.
     #[serde(default)]
     pub also_serves: Vec<RegionCode>,
+}
+
+fn persons_per_operator_day() -> u32 {
+    hutong_model::limits::PERSONS_PER_OPERATOR_DAY
 }
 
 fn china() -> String {

@@ -2,8 +2,10 @@
 
 use crate::{
     Node, NodeError,
+    check_ins::{Sight, leave_out},
     evaluate::Known,
     feed::ENTRY,
+    grants::Right,
     history::LEVEL,
     identity::alias,
     outbox::Acknowledged,
@@ -157,6 +159,9 @@ impl Node {
             };
             entries = stored.into_iter().map(|stored| stored.entry).collect();
         }
+        let own = [Right::Own, Right::Guardian].map(|right| right.as_text());
+        let sight = if own.contains(&ask.right) { Sight::Own } else { Sight::Others };
+        leave_out(&mut entries, sight, self.now());
         let mut complete = true;
         if let Some(parent) = &self.parent {
             let mut whom = ask.whom.clone();

@@ -203,6 +203,7 @@ impl Evidence {
             until: None,
             known_by: StaySource::Residence,
             venue: None,
+            keep_until: None,
         };
         self.items.extend(stays(said, &stay, areas, self.as_of));
         let Self { age_years, appeals, .. } = self;
@@ -255,6 +256,7 @@ fn items(entry: &Entry, catalogue: &Catalogue, areas: &Areas, now: Timestamp) ->
         }
         Fact::BorderEntry(said) => Finding::Entry(said.country.clone()),
         Fact::Measure(measure) => Finding::Measure(Box::new(measure.clone())),
+        Fact::Stay(stay) if stay.keep_until.is_some_and(|until| until <= now) => return Vec::new(),
         Fact::Stay(stay) => return stays(entry, stay, areas, now),
         _ => return Vec::new(),
     };

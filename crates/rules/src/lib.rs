@@ -48,6 +48,7 @@ pub mod certlogic;
 mod decide;
 mod decision;
 mod diff;
+mod duties;
 mod error;
 mod event;
 mod evidence;
@@ -62,6 +63,7 @@ pub use badges::{Badges, LastTest, badges};
 pub use decide::decide;
 pub use decision::{Decision, NoLevel, Reason};
 pub use diff::{Difference, differences};
+pub use duties::{CheckIns, Duty};
 pub use error::RulesError;
 pub use event::EventRef;
 pub use evidence::{

@@ -4,6 +4,7 @@
 use crate::{
     RulesError,
     certlogic::Expression,
+    duties::{CheckIns, Duty},
     examples::Example,
     variables::{self, Values, Variable, Variation},
 };
@@ -74,6 +75,7 @@ pub(crate) struct Rule {
     pub text: Arc<Text>,
     pub until: Expression,
     pub clears: Option<Clearing>,
+    task: Option<Duty>,
 }
 
 /// Doses that make a primary series, for one agent.
@@ -112,6 +114,8 @@ pub struct Pack {
     pub(crate) default_text: Arc<Text>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) series: Vec<Series>,
+    check_ins: Option<CheckIns>,
+    area_task: Option<Duty>,
     variables: Vec<Variable>,
     variation: Option<Arc<str>>,
     pub(crate) examples: Vec<Example>,
@@ -169,6 +173,8 @@ impl Pack {
             default_text: Arc::new(data.default.text),
             rules,
             series: data.primary_series,
+            check_ins: data.check_ins,
+            area_task: data.area_task,
             variables: data.variables,
             variation: variation.map(|variation| variation.id.as_ref().into()),
             examples: data.examples,
@@ -222,6 +228,18 @@ impl Pack {
     pub const fn appeal_s(&self) -> i64 {
         self.appeal_s
     }
+    /// What becomes of check-ins at places; None where none are to be collected.
+    pub const fn check_ins(&self) -> Option<CheckIns> {
+        self.check_ins
+    }
+    /// The task that a reason by this rule makes.
+    pub fn task_of(&self, rule: &str) -> Option<Duty> {
+        self.rules.iter().find(|known| *known.id == *rule)?.task
+    }
+    /// The task that the listing of an area as medium or high makes.
+    pub const fn area_task(&self) -> Option<Duty> {
+        self.area_task
+    }
     /// Ids of its rules, in order.
     pub fn rule_ids(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|rule| &*rule.id)
@@ -253,6 +271,9 @@ fn compiled(data: RuleData, values: &Values<'_>) -> Result<Rule, RulesError> {
             broken_by: clears.broken_by.as_ref().map(expression).transpose()?,
         })
     });
+    if let Some(task) = &data.task {
+        task.check(false).map_err(wrong)?;
+    }
     Ok(Rule {
         about: data.about,
         clock: data.clock,
@@ -262,6 +283,7 @@ fn compiled(data: RuleData, values: &Values<'_>) -> Result<Rule, RulesError> {
         text: Arc::new(data.text),
         until: expression(&data.until)?,
         clears: clears.transpose()?,
+        task: data.task,
         id: data.id.into(),
     })
 }
@@ -283,6 +305,8 @@ struct PackData {
     rules: Vec<RuleData>,
     #[serde(default)]
     primary_series: Vec<Series>,
+    check_ins: Option<CheckIns>,
+    area_task: Option<Duty>,
     #[serde(default)]
     variables: Vec<Variable>,
     #[serde(default)]
@@ -308,6 +332,7 @@ struct RuleData {
     text: Text,
     until: serde_json::Value,
     clears: Option<ClearingData>,
+    task: Option<Duty>,
 }
 
 #[derive(Deserialize)]
@@ -341,6 +366,12 @@ impl PackData {
         }
         if !(1..=168).contains(&self.appeal_hours) {
             return Err(RulesError::Pack("an appeal is answered within 1 to 168 hours"));
+        }
+        if let Some(check_ins) = &self.check_ins {
+            check_ins.check()?;
+        }
+        if let Some(task) = &self.area_task {
+            task.check(true).map_err(RulesError::Pack)?;
         }
         if self.valid_until.is_some_and(|until| until <= self.valid_from) {
             return Err(RulesError::Pack("it ends after it begins"));

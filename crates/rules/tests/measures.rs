@@ -115,6 +115,7 @@ fn stay(number: u8, place: &str, from: i64, until: Option<i64>) -> Entry {
             until: until.map(hour),
             known_by: StaySource::Inquiry,
             venue: None,
+            keep_until: None,
         }),
     }
 }

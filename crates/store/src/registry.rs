@@ -23,6 +23,9 @@ pub trait Registry {
         collection: &'static str,
         key: &str,
     ) -> Result<Option<serde_json::Value>, StoreError>;
+    /// Forgets a document with all its versions: of what has run out, such as tasks. The very last
+    /// version that was written in the whole registry may stay until another is written.
+    async fn forget_document(&self, collection: &'static str, key: &str) -> Result<(), StoreError>;
     /// The newest version of every document, ordered by key.
     async fn documents(
         &self,

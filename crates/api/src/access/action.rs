@@ -93,6 +93,18 @@ actions! {
     FileWithRoot = "fileWithRoot", Write, Some(Purpose::PublicHealth);
     /// Read counters.
     ReadCounts = "readCounts", Read, Some(Purpose::Report);
+    /// Register places, print their codes.
+    RegisterPlace = "registerPlace", Write, Some(Purpose::Verification);
+    /// See a tube of one's own.
+    ReadTube = "readTube", Read, Some(Purpose::Report);
+    /// See the tasks of one's area.
+    ReadTasks = "readTasks", Read, Some(Purpose::PublicHealth);
+    /// Acknowledge and complete tasks.
+    HandleTask = "handleTask", Write, Some(Purpose::PublicHealth);
+    /// File a task.
+    FileTask = "fileTask", Write, Some(Purpose::PublicHealth);
+    /// See and close alarms.
+    HandleAlarm = "handleAlarm", Write, Some(Purpose::PublicHealth);
     /// A node below passes up, asks, follows the feed.
     NodeExchange = "nodeExchange", Write, Some(Purpose::NodeExchange);
 }

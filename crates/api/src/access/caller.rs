@@ -5,19 +5,22 @@ use crate::{
     fhir::bulk::Exports,
     problem::Problem,
     rate::{Bucket, Key},
+    watermark::Watermark,
 };
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header::AUTHORIZATION, request::Parts},
 };
-use hutong_model::{Member, MemberStatus, PersonId, Purpose, RegionCode};
-use hutong_node::{Node, grants::Right, history::Reader};
+use hutong_model::{Member, MemberStatus, OperatorId, PersonId, Purpose, RegionCode};
+use hutong_node::{Node, NodeError, grants::Right, history::Reader, watch::Operator};
 use std::{marker::PhantomData, sync::Arc};
 
 /// Header that names the purpose of a request.
 pub const PURPOSE: &str = "hutong-purpose";
 /// Header that names the legal basis of a request.
 pub const LEGAL_BASIS: &str = "hutong-legal-basis";
+/// Header that names who of the member asks.
+pub const OPERATOR: &str = "hutong-operator";
 /// Longest legal basis, in bytes.
 const LEGAL_BASIS_MAX: usize = 512;
 
@@ -29,6 +32,7 @@ pub struct Caller<A> {
     pub purpose: Purpose,
     /// The legal basis it named.
     pub legal_basis: Option<Box<str>>,
+    operator: Option<OperatorId>,
     app: App,
     _action: PhantomData<fn() -> A>,
 }
@@ -73,8 +77,39 @@ impl<A> Caller<A> {
     pub async fn right_to(&self, person: PersonId) -> Result<Right, Problem> {
         let cluster = self.node().store().cluster(person).await?;
         let basis = self.legal_basis.as_deref();
-        let right = self.node().right_to_read(&self.member, self.purpose, basis, &cluster).await?;
-        Ok(right)
+        let right = self.node().right_to_read(&self.member, self.purpose, basis, &cluster).await;
+        match right {
+            // A region's code system serves its residents, each at their own request.
+            Ok(right) if self.purpose == Purpose::PatientRequest => Ok(right),
+            Ok(right) => {
+                self.node().count_read(&self.operator(), person).await?;
+                Ok(right)
+            }
+            Err(error) => {
+                if matches!(error, NodeError::NotFound(_)) {
+                    self.missed().await?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Counts a look-up that found nobody, or nobody whom the member may read.
+    ///
+    /// # Errors
+    /// [`Problem`] where an alarm cannot be stored.
+    pub(crate) async fn missed(&self) -> Result<(), Problem> {
+        Ok(self.node().count_miss(&self.operator()).await?)
+    }
+
+    /// The member, and who of it where the request says so.
+    pub(crate) fn operator(&self) -> Operator {
+        Operator { member: self.member.id.clone(), operator: self.operator.clone() }
+    }
+
+    /// The mark on what this request is shown.
+    pub(crate) fn watermark(&self, request_id: &str) -> Watermark {
+        Watermark::new(&self.operator(), self.node().now(), self.purpose, request_id)
     }
 
     /// The member as a reader of histories, by a right it has.
@@ -109,7 +144,7 @@ fn authorize<A: Permission>(headers: &HeaderMap, app: &App) -> Result<Caller<A>,
         .filter(|member| member.status == MemberStatus::Active)
         .ok_or_else(bad_token)?;
     let purpose = purpose(headers, &member, A::ACTION.default_purpose())?;
-    let legal_basis = legal_basis(headers)?;
+    let (legal_basis, operator) = (legal_basis(headers)?, operator(headers)?);
     if !scopes.permit(A::ACTION.needs()) {
         return Err(Problem::forbidden("the scopes of the access token do not permit this"));
     }
@@ -120,7 +155,7 @@ fn authorize<A: Permission>(headers: &HeaderMap, app: &App) -> Result<Caller<A>,
         ));
     }
     let app = app.clone();
-    Ok(Caller { member, purpose, legal_basis, app, _action: PhantomData })
+    Ok(Caller { member, purpose, legal_basis, operator, app, _action: PhantomData })
 }
 
 /// The token of an `Authorization: Bearer` header (RFC 6750 §2.1).
@@ -172,4 +207,14 @@ fn legal_basis(headers: &HeaderMap) -> Result<Option<Box<str>>, Problem> {
         ));
     }
     Ok(Some(text.into()))
+}
+
+fn operator(headers: &HeaderMap) -> Result<Option<OperatorId>, Problem> {
+    let Some(value) = headers.get(OPERATOR) else { return Ok(None) };
+    let read = value.to_str().ok().and_then(|text| OperatorId::parse(text.trim()).ok());
+    read.map(Some).ok_or_else(|| {
+        Problem::bad_request(
+            "the header Hutong-Operator is 1 to 64 of A-Z a-z 0-9 . _ @ -: a number, never a name",
+        )
+    })
 }

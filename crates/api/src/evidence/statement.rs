@@ -146,7 +146,7 @@ impl What {
                     issues.push(wrong("from", "a stay begins before it ends, and not in future"));
                 }
                 let known_by = known_by.unwrap_or(StaySource::Inquiry);
-                Fact::Stay(Stay { place, from, until, known_by, venue })
+                Fact::Stay(Stay { place, from, until, known_by, venue, keep_until: None })
             }
             Self::BorderEntry { country, port, transport } => {
                 short("transport", &transport);

@@ -78,7 +78,11 @@ pub(crate) async fn find_patient(
     let node = caller.node();
     let mut patients = Vec::new();
     let mut issues = Vec::new();
-    if let Some(person) = whose::by_token(node, &search.identifier).await? {
+    let found = whose::by_token(node, &search.identifier).await?;
+    if found.is_none() {
+        caller.missed().await?;
+    }
+    if let Some(person) = found {
         match caller.right_to(person).await {
             Ok(right) => {
                 let history = node.history(person, caller.reader(right)).await?;

@@ -88,8 +88,10 @@ async fn records(
     let search = record_search(kind, pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))
         .map_err(refused)?;
     let node = caller.node();
-    let person =
-        whose::person(node, &caller.member, &search.patient).await?.ok_or_else(no_such_person)?;
+    let Some(person) = whose::person(node, &caller.member, &search.patient).await? else {
+        caller.missed().await?;
+        return Err(no_such_person());
+    };
     let right = caller.right_to(person).await?;
     let mut results = match &search.page.cursor {
         Some(cursor) => Results::kept(node, &caller.member, uri, cursor)?,

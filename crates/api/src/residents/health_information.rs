@@ -15,6 +15,9 @@ pub struct HealthInformationSchema {
     /// them, until when. Absent where no event is in force.
     #[schema(value_type = Option<Object>)]
     decision: Option<()>,
+    /// Samples that were taken and have no result yet: `entry`, `collected`, `text`.
+    #[schema(value_type = Vec<Object>)]
+    awaited: Vec<()>,
     /// Facts shown beside the level: vaccination complete, last test.
     #[schema(value_type = Object)]
     badges: (),

@@ -1,5 +1,6 @@
 //! The interface of a node from outside: a real server, a real store, a test clock.
 
+mod alarms;
 mod auth;
 mod bulk;
 mod certificates;
@@ -10,10 +11,13 @@ mod export;
 mod fhir;
 mod histories;
 mod openapi;
+mod places;
 mod policies;
 mod residents;
 mod rulebook;
 mod seven;
 mod speed;
 mod system;
+mod task_tree;
+mod tasks;
 mod tree;

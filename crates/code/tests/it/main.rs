@@ -6,6 +6,7 @@ mod decision;
 mod exceptions;
 mod keys;
 mod matrix;
+mod place;
 mod qr;
 mod revocation;
 mod revocation_lists;

@@ -176,6 +176,8 @@ pub struct Standing {
     pub exceptions: usize,
     /// Code systems that are not Hutong.
     pub adapters: usize,
+    /// Alarms that nobody has looked into.
+    pub alarms_open: usize,
 }
 
 /// Days that are compared when none are named.
@@ -323,6 +325,7 @@ async fn standing(node: &Node) -> Result<Standing, Failure> {
         trust_list: node.trust_list().map(|t| (t.list().generation(), t.list().made_at())),
         exceptions: node.exceptions().await?.len(),
         adapters: node.adapters().len(),
+        alarms_open: node.open_alarms().await?,
     })
 }
 

@@ -48,6 +48,7 @@ impl Status {
             ("信任名单", "trust list", trust),
             ("例外备案", "exceptions", standing.exceptions.to_string()),
             ("外部码系统", "other code systems", standing.adapters.to_string()),
+            ("未处理告警", "open alarms", standing.alarms_open.to_string()),
         ] {
             table.add_row([lang.pick(zh, en), &value]);
         }

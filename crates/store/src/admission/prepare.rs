@@ -118,8 +118,11 @@ pub(crate) fn fact(new: NewFact, region: RegionCode, key: &BlindKey) -> Prepared
     }
 }
 
-/// Whether a fact means something only at this node.
+/// Whether a fact means something only at this node, or is not to leave it: check-ins.
 pub(crate) fn is_local(fact: &Fact) -> bool {
+    if fact.keep_until().is_some() {
+        return true;
+    }
     let (Fact::DocumentLinked(document) | Fact::DocumentUnlinked(document)) = fact else {
         return false;
     };

@@ -147,6 +147,14 @@ pub async fn the_registry_shows_the_newest(store: Arc<dyn Store>) {
         [("a".to_owned(), json!({ "version": 1 })), ("b".to_owned(), json!({ "version": 2 }))]
     );
     assert_eq!(store.documents("exception").await.expect("read"), []);
+    // What is forgotten is gone, and nothing else.
+    store.put_document("alpha", "gone", serde_json::json!(1), MARCH).await.expect("written");
+    store.put_document("alpha", "gone", serde_json::json!(2), MARCH).await.expect("written");
+    store.put_document("alpha", "stays", serde_json::json!(3), MARCH).await.expect("written");
+    store.forget_document("alpha", "gone").await.expect("forgotten");
+    store.forget_document("alpha", "never").await.expect("nothing to forget");
+    assert_eq!(store.document("alpha", "gone").await.expect("read"), None);
+    assert_eq!(store.document("alpha", "stays").await.expect("read"), Some(serde_json::json!(3)));
 }
 
 pub async fn settings_are_replaced(store: Arc<dyn Store>) {

@@ -127,6 +127,7 @@ async fn start(public_url: Option<&str>, change: impl FnOnce(ApiOptions) -> ApiO
             font_file: None,
             parent: None,
             demonstration_identity: true,
+            persons_per_operator_day: hutong_model::limits::PERSONS_PER_OPERATOR_DAY,
             also_serves: Vec::new(),
         },
         store: Arc::new(store),

@@ -90,6 +90,13 @@ impl Registry for PostgresStore {
             .transpose()
     }
 
+    async fn forget_document(&self, collection: &'static str, key: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM registry WHERE collection = $1 AND key = $2";
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 2] =
+            [&collection, &key.as_bytes()];
+        self.shared.db.write("forget_document", sql, &values).await.map(drop)
+    }
+
     async fn documents(
         &self,
         collection: &'static str,

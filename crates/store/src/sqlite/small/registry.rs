@@ -71,6 +71,20 @@ impl Registry for EmbeddedStore {
         found.map(|(version, body)| self.open_document(collection, key, version, &body)).transpose()
     }
 
+    async fn forget_document(&self, collection: &'static str, key: &str) -> Result<(), StoreError> {
+        let key = key.to_owned();
+        self.small("forget_document", move |db| {
+            // The last version keeps its place: versions are counted from it, and none comes twice.
+            db.prepare_cached(
+                "DELETE FROM registry WHERE collection = ?1 AND key = ?2
+                 AND version < (SELECT max(version) FROM registry)",
+            )?
+            .execute((collection, key))?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn documents(
         &self,
         collection: &'static str,

@@ -1,0 +1,3 @@
+//! Tubes, for those who filled them.
+
+pub(crate) mod read;
