@@ -11,6 +11,7 @@ pub(crate) mod devices;
 pub(crate) mod grants;
 pub(crate) mod health_information;
 pub(crate) mod me;
+pub(crate) mod notices;
 pub(crate) mod records;
 pub(crate) mod sessions;
 pub(crate) mod sign_ins;

@@ -121,6 +121,7 @@ fn verify_and_show() -> OpenApiRouter<App> {
         .routes(routes!(residents::devices::register_device, residents::devices::devices))
         .routes(routes!(residents::devices::revoke_device))
         .routes(routes!(residents::health_information::health_information))
+        .routes(routes!(residents::notices::notices))
 }
 
 fn read() -> OpenApiRouter<App> {
@@ -147,6 +148,7 @@ fn read() -> OpenApiRouter<App> {
         .routes(routes!(grants::applications::approve_call))
         .routes(routes!(residents::me::me))
         .routes(routes!(residents::records::records))
+        .routes(routes!(residents::notices::decisions))
         .routes(routes!(residents::tasks::own_tasks))
         .routes(routes!(certificates::issue::issue))
         .routes(routes!(certificates::voucher::print_voucher))

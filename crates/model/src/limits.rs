@@ -240,3 +240,5 @@ pub const BARE_RESTRICTIONS_MAX: usize = 5;
 /// How long a task that has run out is kept before it is forgotten, so that none is made twice, in
 /// seconds.
 pub const TASK_KEPT_S: i64 = 24 * 3600;
+/// How long one stream of notices lasts, in seconds; then the listener connects again.
+pub const NOTICES_S_MAX: u64 = 3600;

@@ -187,6 +187,7 @@ impl Node {
     /// Lets nobody wait any longer: the node is about to end.
     pub fn close(&self) {
         self.closing.send_replace(true);
+        self.notices.close();
     }
     /// Whether it has no parent.
     pub fn is_root(&self) -> bool {

@@ -7,6 +7,7 @@ mod certificates;
 mod claims;
 mod common;
 mod counts;
+mod decisions;
 mod export;
 mod fhir;
 mod histories;

@@ -50,6 +50,11 @@ impl Notices {
         }
     }
 
+    /// Lets nobody listen any longer.
+    pub(crate) fn close(&self) {
+        self.listening.lock().clear();
+    }
+
     /// Listens for a person; None where too many listen.
     pub(crate) fn watch(&self, person: PersonId) -> Option<Watch> {
         let mut listening = self.listening.lock();
