@@ -1,5 +1,5 @@
--- What persons were last told of their level in an event. Levels are decided from the journal, never
--- from here.
+-- What persons were last told of their level in an event. Levels are decided from the journal,
+-- never from here.
 CREATE TABLE standing (
     person uuid   NOT NULL,
     event  text   NOT NULL,
