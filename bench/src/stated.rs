@@ -1,7 +1,7 @@
 //! What the code benchmarks state: a full assertion with level, reasons and badges.
 
 use hutong_code::{
-    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, PackRef, ReasonCode, Sign,
+    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, LeafRef, PackRef, ReasonCode, Sign,
     SigningKey, Standing, TrustList, TrustListBody, Verifier,
     trust::{KeyPurpose, TrustedKey},
 };
@@ -30,6 +30,7 @@ pub fn claims(device: &CoseKey) -> AssertionClaims {
             ],
             event: label("2026-respiratory"),
             pack: PackRef { id: label("baseline"), version: label("1") },
+            leaf: Some(LeafRef::from_bytes([0x6d; LeafRef::BYTES])),
         }),
         residence: Some(region("330106")),
         badges: Badges {

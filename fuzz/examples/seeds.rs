@@ -8,7 +8,7 @@ use hutong_code::issue::vaccine_codes;
 use hutong_code::reason::ReasonCode;
 use hutong_code::trust::{ExceptionScope, RecognitionException, RegionService, Text};
 use hutong_code::{
-    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, Masked, PackRef, Sign, Standing,
+    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, LeafRef, Masked, PackRef, Sign, Standing,
     TrustList, issue, present, present_to, print,
 };
 use hutong_fuzz::{NOW, World, body, workbook};
@@ -154,6 +154,7 @@ fn claims(holder: Holder) -> AssertionClaims {
             reasons: vec![ReasonCode::RISK_AREA, ReasonCode::TEST_OVERDUE],
             event: label("2025-covid-19"),
             pack: PackRef { id: label("cn-basic"), version: label("2025.10.1") },
+            leaf: Some(LeafRef::from_bytes([0x6d; LeafRef::BYTES])),
         }),
         residence: Some(region("330106")),
         badges: Badges {

@@ -156,6 +156,7 @@ fn records_go_with_paper_and_without_a_level() {
         reasons: vec![],
         event: label("2025"),
         pack: hutong_code::PackRef { id: label("cn"), version: label("1") },
+        leaf: None,
     });
     assert_eq!(hutong_code::issue(&green, &key()), refused);
     // What is signed by a phone is no paper.

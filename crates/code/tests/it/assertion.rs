@@ -6,7 +6,7 @@ use coset::{AsCborValue, CborSerializable, CoseSign1, TaggedCborSerializable};
 use hutong_code::reason::ReasonCode;
 use hutong_code::{
     Algorithm, Assertion, AssertionClaims, AssertionError, Badges, CborError, Holder, Label,
-    LastTest, Masked, Sign, Sign1Error, Standing, SuiteError, issue,
+    LastTest, LeafRef, Masked, Sign, Sign1Error, Standing, SuiteError, issue,
 };
 use hutong_model::limits::{ASSERTION_REASONS_MAX, ASSERTION_S_MAX};
 use hutong_model::{Level, PersonId, RegionCode, TestOutcome, Timestamp};
@@ -226,12 +226,14 @@ fn any_label() -> impl Strategy<Value = Label> {
 fn any_standing() -> impl Strategy<Value = Standing> {
     let level = prop_oneof![Just(Level::Green), Just(Level::Yellow), Just(Level::Red)];
     let reasons = proptest::collection::vec(any::<u16>().prop_map(ReasonCode::from_number), 0..=8);
-    (level, reasons, any_label(), any_label(), any_label()).prop_map(
-        |(level, reasons, event, id, version)| Standing {
+    let leaf = proptest::option::of(any::<[u8; LeafRef::BYTES]>().prop_map(LeafRef::from_bytes));
+    (level, reasons, any_label(), any_label(), any_label(), leaf).prop_map(
+        |(level, reasons, event, id, version, leaf)| Standing {
             level,
             reasons,
             event,
             pack: hutong_code::PackRef { id, version },
+            leaf,
         },
     )
 }

@@ -120,6 +120,34 @@ fn keys_that_may_not_be_relied_on() {
 }
 
 #[test]
+fn a_level_without_a_line_of_the_ledger_counts_for_minutes() {
+    let mut world = world();
+    let mut ledger = entry("330000", &key(Algorithm::EdDsa));
+    ledger.purposes = vec![KeyPurpose::Ledger];
+    let mut claims = world.claims();
+    claims.expires_at = NOW.plus_s(3600);
+    if let Some(standing) = &mut claims.standing {
+        standing.leaf = None;
+    }
+    claims.issued_at = NOW.plus_s(-600);
+    let late = world.show(&claims);
+    claims.issued_at = NOW.plus_s(-599);
+    let young = world.show(&claims);
+    // Its issuer has no ledger; then it has one.
+    assert_eq!(world.verify(&late).verdict, Verdict::Yellow);
+    world.body.keys.push(ledger);
+    let answer = world.verify(&late);
+    assert_eq!(outcome(&answer), (Verdict::Invalid, Some(Step::Ledger), "no-ledger-line"));
+    assert_eq!(answer.level, None);
+    assert_eq!(world.verify(&young).verdict, Verdict::Yellow);
+    assert_eq!(world.verify(&world.show(&world.claims())).verdict, Verdict::Yellow);
+    // No level, no line.
+    claims.standing = None;
+    claims.issued_at = NOW.plus_s(-3600);
+    assert_eq!(world.verify(&world.show(&claims)).verdict, Verdict::Valid);
+}
+
+#[test]
 fn the_age_of_the_trust_list() {
     let mut world = world();
     let text = world.show(&world.claims());

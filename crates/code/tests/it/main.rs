@@ -16,8 +16,9 @@ mod trust;
 use hutong_code::reason::ReasonCode;
 use hutong_code::trust::{KeyPurpose, TrustedKey};
 use hutong_code::{
-    Algorithm, Answer, AssertionClaims, Badges, Holder, Label, LastTest, Masked, PackRef, Sign,
-    SigningKey, Standing, TrustList, TrustListBody, Verifier, VerifyContext, issue, present, print,
+    Algorithm, Answer, AssertionClaims, Badges, Holder, Label, LastTest, LeafRef, Masked, PackRef,
+    Sign, SigningKey, Standing, TrustList, TrustListBody, Verifier, VerifyContext, issue, present,
+    print,
 };
 use hutong_model::{Level, PersonId, RegionCode, TestOutcome, Timestamp};
 
@@ -46,6 +47,7 @@ fn standing(level: Level) -> Standing {
         ],
         event: label("2025-covid-19"),
         pack: PackRef { id: label("cn-basic"), version: label("2025.10.1") },
+        leaf: Some(LeafRef::from_bytes([0x6d; LeafRef::BYTES])),
     }
 }
 
