@@ -8,8 +8,8 @@ use hutong_code::issue::vaccine_codes;
 use hutong_code::reason::ReasonCode;
 use hutong_code::trust::{ExceptionScope, RecognitionException, RegionService, Text};
 use hutong_code::{
-    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, LeafRef, Masked, PackRef, Sign, Standing,
-    TrustList, issue, present, present_to, print,
+    AssertionClaims, Badges, CoseKey, Holder, Label, LastTest, LeafRef, Masked, PackRef, Sign,
+    Standing, TrustList, issue, present, present_to, print,
 };
 use hutong_fuzz::{NOW, World, body, workbook};
 use hutong_model::entry::{HealthDeclaration, TripDeclaration};
