@@ -191,7 +191,7 @@ fn malformed_claims_are_refused() {
     assert_eq!(changed("a60166", "b8060166"), Err(Cbor(CborError::Form)));
     assert_eq!(changed("a60166", "bf0166"), Err(Cbor(CborError::Form)));
     assert_eq!(changed("0166333330", "0166333350"), Err(Claim("iss")));
-    assert_eq!(changed("a901010283", "a901030283"), Err(Claim("level")));
+    assert_eq!(changed("aa01010283", "aa01030283"), Err(Claim("level")));
     // A level without its reasons' event: the event's key becomes one that is passed over.
     assert_eq!(with_payload(&[0xa0]), Err(Claim("cnf")));
     assert_eq!(with_payload(&[]), Err(Cbor(CborError::Truncated)));
