@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 const SWEEPS: &str = "decision-sweeps";
 const TURNS: &str = "decision-turns";
+/// How often the time up to which turns were noted is written down while there are none.
+const NOTED_EACH_S: i64 = 60;
 
 /// Something to go through, and how far it has come. In the order of urgency.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,8 +57,8 @@ impl Node {
     /// Notes what has begun or ended since the last time.
     pub(super) async fn note_turns(&self) -> Result<(), NodeError> {
         let now = self.now();
-        let last = self.store.setting(TURNS).await?.and_then(|text| text.parse().ok());
-        let last = Timestamp::from_unix_ms(last.unwrap_or(now.unix_ms()));
+        let noted = self.store.setting(TURNS).await?.and_then(|text| text.parse().ok());
+        let last = Timestamp::from_unix_ms(noted.unwrap_or(now.unix_ms()));
         let book = self.rulebook();
         let passed = |at: Timestamp| last < at && at <= now;
         let mut sweeps = Vec::new();
@@ -68,9 +70,10 @@ impl Node {
             sweeps.extend(running.map(|event| Sweep::Told { event: event.id, after: None }));
         }
         sweeps.extend(areas_that_turn(&book, passed));
-        let idle = sweeps.is_empty() && now.since_s(last) < 1;
+        // While nothing turns it is written down now and then only.
+        let worth = !sweeps.is_empty() || noted.is_none() || now.since_s(last) >= NOTED_EACH_S;
         self.add_sweeps(sweeps).await?;
-        if !idle || last == now {
+        if worth {
             self.store.set_setting(TURNS, &now.unix_ms().to_string()).await?;
         }
         Ok(())
