@@ -46,6 +46,8 @@ pub fn run(options: &Options) -> Report {
     beside_limits(&mut report, limits, &what, served.rate, here);
     report.add(&what, served.rate, "records/s", PEER, PEER_RATE);
     report.add(&format!("{lying}CPU of the server"), cpu_us, "µs/record", PEER, PEER_CPU_US);
+    let after = format!("{lying}CPU of counting and seeing to tasks afterwards");
+    report.add(&after, server.catch_up(), "µs/record", PEER, PEER_CPU_US);
     let what = format!("{lying}memory of the server at most");
     report.add(&what, server.memory() / 1e6, "MB", "of the machine", system::memory() / 1e6);
     let records = (options.records + ROUNDS * options.sent) as f64;

@@ -40,6 +40,11 @@ impl Sender {
         out.len() - 1
     }
 
+    /// Numbers of its persons.
+    pub fn numbers(self) -> std::ops::Range<u64> {
+        self.first..self.first + self.persons
+    }
+
     /// A part of its persons.
     pub fn part(&self, from: u64, persons: u64) -> Self {
         Self { first: self.first + from, persons: persons.min(self.persons - from) }

@@ -40,6 +40,7 @@ pub fn run(options: &Options) -> Report {
     let store = Store::named(options.store.as_deref());
     let server = Server::start(&store);
     let persons = fill::fill(&server, options.records);
+    server.catch_up();
     let flush = raw::flush(server.store().parent().expect("folder"));
     let (mut cpu_us, mut first) = (0.0, None);
     for (name, path, holds) in QUESTIONS {

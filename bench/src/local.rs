@@ -24,7 +24,7 @@ pub fn admit(senders: &[Sender], texts: &[Vec<u8>]) -> f64 {
     server::init(folder.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.expect("runtime").block_on(async {
-        let node = node(folder.path()).await;
+        let (node, _) = node(folder.path()).await;
         let patients: Vec<Vec<u8>> =
             senders.iter().map(|sender| sender.patients().flatten().collect()).collect();
         send_all(&node, &patients).await;
@@ -35,7 +35,7 @@ pub fn admit(senders: &[Sender], texts: &[Vec<u8>]) -> f64 {
 }
 
 /// Sends all texts at once, and how long that took.
-async fn send_all(node: &Arc<Node>, texts: &[Vec<u8>]) -> Duration {
+pub async fn send_all(node: &Arc<Node>, texts: &[Vec<u8>]) -> Duration {
     let senders = texts
         .iter()
         .enumerate()
@@ -85,10 +85,12 @@ fn read(
     })
 }
 
-async fn node(folder: &Path) -> Arc<Node> {
+/// A root of its own in a folder that `hutong init` has made, and its store.
+pub async fn node(folder: &Path) -> (Arc<Node>, Arc<EmbeddedStore>) {
     let (ring, blind) = (KeyRing::generate(&OsEntropy), BlindKey::generate(&OsEntropy));
     let path = folder.join("bench.sqlite");
     let store = EmbeddedStore::open(&path, ring, blind, Arc::new(OsEntropy)).expect("store");
+    let store = Arc::new(store);
     let settings = NodeSettings {
         region: RegionCode::NATION,
         name: "bench".into(),
@@ -102,17 +104,18 @@ async fn node(folder: &Path) -> Arc<Node> {
     };
     let parts = Parts {
         settings,
-        store: Arc::new(store),
+        store: store.clone(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         keys: Keys::load(&folder.join("data/keys")).expect("keys"),
-        ledger: None,
+        ledger: Some(folder.join("data/ledger")),
         codes: Arc::new(|_, _, _| {}),
     };
-    Node::new(parts).await.expect("node")
+    (Node::new(parts).await.expect("node"), store)
 }
 
-fn member(at: usize) -> Arc<Member> {
+/// A clinic.
+pub fn member(at: usize) -> Arc<Member> {
     let now: Timestamp = SystemClock.now();
     Arc::new(Member {
         id: MemberId::parse(&format!("330000.clinic-{at}")).expect("member"),

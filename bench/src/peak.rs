@@ -4,23 +4,20 @@
 //! missing above when it is over.
 
 mod nation;
-mod nodes;
-mod residents;
-mod stream;
 mod streams;
 
 use crate::{
     Options,
     doses::{self, DOSES},
     figures::Report,
-    fill,
+    fill, nodes,
+    residents::Resident,
     server::{self, Server},
     stores::Store,
+    stream::{self, Outcome},
     system,
 };
 use nation::{ROWS_OF_A_REQUEST, Rates};
-use nodes::Nodes;
-use residents::Resident;
 use serde_json::Value;
 use std::{
     sync::{
@@ -29,7 +26,6 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use stream::Outcome;
 use streams::{CONNECTIONS, Cast};
 
 /// Residents who are signed in.
@@ -50,6 +46,15 @@ const NOTICED_MS: f64 = 500.0;
 /// Within what a change must be known in every region, in milliseconds (issue D).
 const KNOWN_MS: f64 = 1_000.0;
 
+/// The region: of the persons that the benchmarks make.
+const REGION: &str = "330000";
+
+/// The nodes.
+struct Nodes {
+    root: Server,
+    region: Server,
+}
+
 /// What is filed.
 const REFUSAL: &str = r#"{ "region": "440000", "refused": "510000", "scope": "paper",
     "reason": { "zh": "演练", "en": "a rehearsal" }, "legalBasis": "a rehearsal",
@@ -59,10 +64,12 @@ const REFUSAL: &str = r#"{ "region": "440000", "refused": "510000", "scope": "pa
 pub fn run(options: &Options) -> Report {
     let mut report = Report::new("peak-day");
     let store = Store::named(options.store.as_deref());
-    let mut nodes = Nodes::start(&store);
+    let root = nodes::root();
+    let region = nodes::below(&root, REGION, &store);
+    let mut nodes = Nodes { root, region };
     let cast = cast(&mut nodes, options.records);
     let rates = Rates::one_in(options.share);
-    let begun = nodes.standing()["entries"].as_u64().expect("entries");
+    let begun = nodes::standing(&nodes.region)["entries"].as_u64().expect("entries");
     let spent = [&nodes.region, &nodes.root].map(Server::cpu);
     let rehearsed = rehearse(&nodes, &cast, &rates, options.seconds);
     let spent = [nodes.region.cpu() - spent[0], nodes.root.cpu() - spent[1]];
@@ -96,7 +103,7 @@ fn cast(nodes: &mut Nodes, records: u64) -> Cast {
     let ids = fill::patients(&nodes.region, std::slice::from_ref(&token), &[sender]);
     let answer = server::admit(nodes.region.address, &token, false, sender.doses());
     server::check(&answer, sender.records());
-    nodes.wait_region(SETTLED, |standing| standing["outboxLag"] == 0);
+    nodes::settled(&nodes.region, SETTLED);
     let residents =
         (0..RESIDENTS).map(|number| Resident::sign_in(&mut nodes.region, number)).collect();
     eprintln!("{} persons with {DOSES} doses each, {RESIDENTS} signed in", sender.persons);
@@ -151,7 +158,7 @@ fn rehearse(nodes: &Nodes, cast: &Cast, rates: &Rates, seconds: u64) -> Rehearse
 fn behind(nodes: &Nodes, over: &AtomicBool) -> Vec<u64> {
     let mut seen = Vec::new();
     while !over.load(Ordering::Relaxed) {
-        seen.push(nodes.standing()["outboxLag"].as_u64().expect("a number"));
+        seen.push(nodes::standing(&nodes.region)["outboxLag"].as_u64().expect("a number"));
         if seen.len().is_multiple_of(30) {
             eprintln!("rehearsing for {} s", seen.len());
         }
@@ -252,7 +259,7 @@ fn storm(report: &mut Report, nodes: &Nodes, cast: &Cast, rates: &Rates) {
 
 /// Waits until everything is above, and compares.
 fn settle(report: &mut Report, nodes: &Nodes, begun: u64, acknowledged: u64) {
-    let took = nodes.wait_region(SETTLED, |standing| standing["outboxLag"] == 0);
+    let took = nodes::settled(&nodes.region, SETTLED);
     report.add(
         "passed up whole after the end, within",
         took.as_secs_f64() * 1e3,
@@ -260,7 +267,7 @@ fn settle(report: &mut Report, nodes: &Nodes, begun: u64, acknowledged: u64) {
         "within what every region must know",
         KNOWN_MS,
     );
-    let entries = nodes.standing()["entries"].as_u64().expect("entries") - begun;
+    let entries = nodes::standing(&nodes.region)["entries"].as_u64().expect("entries") - begun;
     report.add(
         "rows in the journal that were acknowledged",
         entries as f64,

@@ -12,6 +12,14 @@ use std::{
 };
 use tempfile::TempDir;
 
+/// How far whatever follows the journal is behind.
+const FOLLOWERS: [&str; 2] = ["hutong_tally_lag_entries", "hutong_task_lag_entries"];
+/// Within what they must have caught up.
+const CAUGHT_UP: Duration = Duration::from_secs(3_600);
+/// Between two looks, and between two lines of progress.
+const LOOK: Duration = Duration::from_millis(500);
+const TELL: Duration = Duration::from_secs(30);
+
 /// Region of a root, which needs nothing else.
 pub const ROOT: &str = "000000";
 
@@ -97,6 +105,30 @@ impl Server {
             key,
             held: Mutex::new((first, Instant::now())),
         }
+    }
+
+    /// One of its figures; none where it has none of this name.
+    pub fn metric(&self, name: &str) -> Option<f64> {
+        let text = String::from_utf8(get(self.address, "/metrics")).expect("text");
+        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    }
+
+    /// Waits until it has done what follows from what was admitted: counters and tasks. The CPU
+    /// that each entry of the journal cost that was not counted yet, in microseconds.
+    pub fn catch_up(&self) -> f64 {
+        let (begun, spent) = (Instant::now(), self.cpu());
+        let entries = self.metric(FOLLOWERS[0]).unwrap_or_default();
+        let behind = |name: &&str| self.metric(name).is_none_or(|lag| lag > 0.0);
+        let mut told = begun;
+        while FOLLOWERS.iter().any(|name| behind(&name)) {
+            assert!(begun.elapsed() < CAUGHT_UP, "the node does not catch up");
+            if told.elapsed() > TELL {
+                told = Instant::now();
+                eprintln!("counting what was admitted: {:.0} s", begun.elapsed().as_secs_f64());
+            }
+            std::thread::sleep(LOOK);
+        }
+        (self.cpu() - spent).as_secs_f64() * 1e6 / entries.max(1.0)
     }
 
     /// CPU time it has spent.

@@ -1,11 +1,12 @@
 //! What is asked of the region in the rehearsal.
 
-use super::{
-    nation::{ROWS_OF_A_REQUEST, Rates},
+use super::nation::{ROWS_OF_A_REQUEST, Rates};
+use crate::{
+    doses,
     residents::{Resident, request},
+    server::Server,
     stream::Stream,
 };
-use crate::{doses, server::Server};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},

@@ -134,7 +134,7 @@ pub(crate) async fn order(
 ) -> Result<(StatusCode, Json<Order>), Problem> {
     let person = PersonId::parse(&id).map_err(|_| Problem::not_found("no such person here"))?;
     let new = body.read(person)?;
-    let basis = caller.legal_basis.as_deref().unwrap_or_default();
+    let basis = caller.basis();
     let order = caller.node().order_measure(&caller.member, basis, new).await?;
     Ok((StatusCode::CREATED, Json(order)))
 }

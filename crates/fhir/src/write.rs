@@ -82,10 +82,13 @@ impl ShownRecord {
 /// Appends a record as `Immunization` or `Observation`. False, and nothing appended, where the
 /// entry is neither.
 pub fn record(shown: &ShownRecord, out: &mut Vec<u8>) -> bool {
-    let mut json = Json::new(out);
+    write_record(&mut Json::new(out), shown)
+}
+
+fn write_record(json: &mut Json<'_>, shown: &ShownRecord) -> bool {
     match &shown.entry.fact {
-        Fact::Vaccination(vaccination) => immunization::write(&mut json, shown, vaccination),
-        Fact::TestResult(result) => observation::write(&mut json, shown, result),
+        Fact::Vaccination(vaccination) => immunization::write(json, shown, vaccination),
+        Fact::TestResult(result) => observation::write(json, shown, result),
         _ => return false,
     }
     true

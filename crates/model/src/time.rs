@@ -278,24 +278,55 @@ impl When {
     }
     /// The calendar day where it was written (the first day, where only month or year is known).
     pub fn date(self) -> Date {
-        self.start.plus_s(i64::from(self.offset_min) * 60).utc_date()
+        self.local().utc_date()
     }
+    /// That day, in days since 1970-01-01.
+    pub fn epoch_day(self) -> i32 {
+        // INVARIANT: of the years 0000 to 9999, whose days fit an i32.
+        self.local().0.div_euclid(DAY_MS) as i32
+    }
+    /// What a clock showed where it was written, as if that were UTC.
+    fn local(self) -> Timestamp {
+        self.start.plus_s(i64::from(self.offset_min) * 60)
+    }
+    /// The FHIR form. An instant's whole second is written without its fraction.
+    pub fn write(self, text: &mut [u8; Self::TEXT_BYTES]) -> &str {
+        let local = self.local();
+        text[..23].copy_from_slice(&civil::write_date_time(local.0));
+        let kept = match self.precision {
+            Precision::Year => 4,
+            Precision::Month => 7,
+            Precision::Day => 10,
+            Precision::Instant => {
+                let end = if local.0.rem_euclid(1000) == 0 { 19 } else { 23 };
+                civil::write_offset(&mut text[end..end + 6], self.offset_min);
+                end + 6
+            }
+        };
+        // INVARIANT: only ASCII is written.
+        std::str::from_utf8(&text[..kept]).unwrap_or_default()
+    }
+    /// Bytes of the longest FHIR form: `YYYY-MM-DDThh:mm:ss.mmm+hh:mm`.
+    pub const TEXT_BYTES: usize = 29;
 }
 impl When {
     /// Whether it is one that [`When::parse`] gives.
     fn is_sound(self) -> bool {
-        let date = self.date();
-        let first = match self.precision {
-            Precision::Instant => {
-                let local = self.start.plus_s(i64::from(self.offset_min) * 60);
-                let offsets = -OFFSET_MIN_MAX..=OFFSET_MIN_MAX;
-                return offsets.contains(&self.offset_min) && local.is_of_the_calendar();
+        if self.precision == Precision::Instant {
+            let offsets = -OFFSET_MIN_MAX..=OFFSET_MIN_MAX;
+            return offsets.contains(&self.offset_min) && self.local().is_of_the_calendar();
+        }
+        let midnight = self.start.0 % DAY_MS == 0 && self.start.is_of_the_calendar();
+        midnight
+            && self.offset_min == 0
+            && match self.precision {
+                Precision::Year => {
+                    let date = self.date();
+                    date.0.month() == 1 && date.0.day() == 1
+                }
+                Precision::Month => self.date().0.day() == 1,
+                Precision::Day | Precision::Instant => true,
             }
-            Precision::Year => date.0.month() == 1 && date.0.day() == 1,
-            Precision::Month => date.0.day() == 1,
-            Precision::Day => true,
-        };
-        first && self.offset_min == 0 && self.start == date.utc_start()
     }
 }
 
@@ -323,22 +354,7 @@ impl<'b, C> Decode<'b, C> for When {
 }
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let date = self.date().civil();
-        match self.precision {
-            Precision::Year => write!(f, "{:04}", date.year()),
-            Precision::Month => write!(f, "{:04}-{:02}", date.year(), date.month()),
-            Precision::Day => write!(f, "{date}"),
-            Precision::Instant => {
-                let local = self.start.plus_s(i64::from(self.offset_min) * 60);
-                let text = civil::write_date_time(local.unix_ms());
-                // A whole second is written without its fraction.
-                let kept = if local.unix_ms().rem_euclid(1000) == 0 { 19 } else { 23 };
-                f.write_str(std::str::from_utf8(&text[..kept]).unwrap_or_default())?;
-                let sign = if self.offset_min < 0 { '-' } else { '+' };
-                let minutes = self.offset_min.unsigned_abs();
-                write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-            }
-        }
+        f.write_str(self.write(&mut [0; Self::TEXT_BYTES]))
     }
 }
 impl Serialize for When {

@@ -143,8 +143,9 @@ impl Node {
         let concerns = |event: &&DeclaredEvent| {
             event.is_for(region) || lives.is_some_and(|place| event.is_for(place))
         };
-        let running = self.all_events_in_force();
-        running.iter().filter(concerns).map(|event| self.case(event, known, region)).collect()
+        let (book, now) = (self.rulebook(), self.now());
+        let running = book.events.iter().filter(|event| event.in_force(now));
+        running.filter(concerns).map(|event| self.case(event, known, region)).collect()
     }
 
     fn case(

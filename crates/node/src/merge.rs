@@ -1,12 +1,13 @@
 //! What a history shows: corrections applied, the same dose reported twice shown once. Pure; what
 //! is stored never changes.
 
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use hutong_fhir::{ShownRecord, Voucher};
 use hutong_model::{
     Catalogue, Entry, EntryId, Fact, Issue, IssueCode, Source, TestResult, Vaccination,
     claim::{Claim, ClaimAnswer},
 };
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 /// Records as shown: each original with its corrections, equal doses and samples merged, newest
 /// first. `entries` may come in any order and with repetitions (the same entry from two nodes).
@@ -68,7 +69,7 @@ pub fn effective(entries: impl IntoIterator<Item = Entry>, catalogue: &Catalogue
 /// Applies corrections and retractions: the entry shown is the newest correction; the original and
 /// the earlier corrections go along. A withdrawn record stays, marked superseded.
 fn corrected(entries: impl IntoIterator<Item = Entry>) -> Vec<ShownRecord> {
-    let mut originals: HashMap<EntryId, Entry> = HashMap::new();
+    let mut shown: Vec<ShownRecord> = Vec::new();
     let mut changes: HashMap<EntryId, Vec<Entry>> = HashMap::new();
     let mut seen = HashSet::new();
     for entry in entries {
@@ -77,22 +78,21 @@ fn corrected(entries: impl IntoIterator<Item = Entry>) -> Vec<ShownRecord> {
         }
         match entry.replaces {
             Some(target) => changes.entry(target).or_default().push(entry),
-            None => {
-                originals.insert(entry.id, entry);
-            }
+            None => shown.push(ShownRecord::plain(entry)),
         }
     }
-    let known: Vec<EntryId> = originals.keys().copied().collect();
-    let mut shown: Vec<ShownRecord> = Vec::with_capacity(originals.len());
-    for id in known {
-        let Some(original) = originals.remove(&id) else { continue };
+    // Few have ever been changed.
+    if changes.is_empty() {
+        return shown;
+    }
+    let changed = |record: ShownRecord| {
         let mut chain = Vec::new();
-        collect_chain(id, &mut changes, &mut chain);
+        collect_chain(record.entry.id, &mut changes, &mut chain);
         // Stable: of changes admitted in the same millisecond, the one that arrived last counts.
         chain.sort_by_key(|entry| entry.times.admitted);
-        shown.push(apply(original, chain));
-    }
-    shown
+        apply(record.entry, chain)
+    };
+    shown.into_iter().map(changed).collect()
 }
 
 /// All changes of a record, and changes of those changes.
@@ -191,7 +191,7 @@ fn within_days(a: &Entry, b: &Entry, days: i32) -> bool {
         (Some(s), Some(t))
             if s.precision() >= Precision::Day && t.precision() >= Precision::Day =>
         {
-            (s.date().days_since(t.date())).abs() <= days
+            (s.epoch_day() - t.epoch_day()).abs() <= days
         }
         _ => false,
     }

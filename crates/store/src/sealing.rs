@@ -159,6 +159,20 @@ impl Sealer {
 
     /// Opens a sealed value.
     pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let mut plain = Vec::new();
+        self.open_behind(place, sealed, &mut plain, 0)?;
+        Ok(plain)
+    }
+
+    /// Opens a sealed value into a buffer that is used again and again, behind so many bytes that
+    /// are the caller's.
+    pub(crate) fn open_behind(
+        &self,
+        place: Place<'_>,
+        sealed: &[u8],
+        plain: &mut Vec<u8>,
+        room: usize,
+    ) -> Result<(), StoreError> {
         let head = sealed.get(..HEAD_BYTES).ok_or_else(|| place.failed())?;
         let body_end = sealed.len().checked_sub(TAG_BYTES).filter(|end| *end >= HEAD_BYTES);
         let body_end = body_end.ok_or_else(|| place.failed())?;
@@ -166,17 +180,16 @@ impl Sealer {
         let key = self.ring.iter().find(|key| key.id == id).ok_or_else(|| place.failed())?;
         let mut nonce = [0; NONCE_BYTES];
         nonce.copy_from_slice(&head[4..]);
-        let mut plain = vec![0; body_end - HEAD_BYTES];
+        plain.resize(room + body_end - HEAD_BYTES, 0);
         key.key(place)?
             .open_separate_gather(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(place.bound()),
                 &sealed[HEAD_BYTES..body_end],
                 &sealed[body_end..],
-                &mut plain,
+                &mut plain[room..],
             )
-            .map_err(|_| place.failed())?;
-        Ok(plain)
+            .map_err(|_| place.failed())
     }
 
     /// Whether a value was sealed by the newest key.

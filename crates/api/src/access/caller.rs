@@ -42,6 +42,10 @@ impl<A> Caller<A> {
     pub fn node(&self) -> &Arc<Node> {
         &self.app.0.node
     }
+    /// The legal basis it named; empty where the policy asks for none.
+    pub(crate) fn basis(&self) -> &str {
+        self.legal_basis.as_deref().unwrap_or_default()
+    }
     /// The bulk exports of the node.
     pub(crate) fn exports(&self) -> &Exports {
         &self.app.0.exports

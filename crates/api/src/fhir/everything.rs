@@ -86,7 +86,7 @@ pub(crate) async fn everything(
         disclosure: disclosure(caller.purpose),
         records: &history.records[offset..end],
     };
-    let mut body = Vec::with_capacity(1024 * (end - offset + 2));
+    let mut body = Vec::with_capacity(super::search::RECORD_BYTES * (end - offset + 2));
     write::everything(&all, &mut body);
     Ok(answer(body))
 }

@@ -14,6 +14,9 @@ use hutong_fhir::{
 };
 use hutong_model::{Issue, IssueCode};
 
+/// Room for an ordinary record as FHIR, in bytes.
+pub(super) const RECORD_BYTES: usize = 2048;
+
 /// A person's vaccinations.
 ///
 /// All regions', merged and corrected, newest first. Needs the person's grant to the asking
@@ -117,7 +120,7 @@ async fn records(
         at: node.now(),
         issues: &issues,
     };
-    let mut body = Vec::with_capacity(1024 * (end - offset + 1));
+    let mut body = Vec::with_capacity(RECORD_BYTES * (end - offset + 1));
     searchset(&page, &history.records[offset..end], &mut body);
     Ok(answer(body))
 }

@@ -90,7 +90,7 @@ pub(crate) async fn propose_pack(
     caller: Caller<may::PublishRules>,
     JsonBody(proposed): JsonBody<ProposedPack>,
 ) -> Result<(StatusCode, Json<PackDocument>), Problem> {
-    let basis = caller.legal_basis.as_deref().unwrap_or_default();
+    let basis = caller.basis();
     let pack = caller.node().propose_pack(&caller.member, basis, &proposed.source).await?;
     Ok((StatusCode::CREATED, Json(pack)))
 }
@@ -115,7 +115,7 @@ pub(crate) async fn approve_pack(
     caller: Caller<may::PublishRules>,
     Path((id, version)): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<PackDocument>), Problem> {
-    let basis = caller.legal_basis.as_deref().unwrap_or_default();
+    let basis = caller.basis();
     let pack = caller.node().approve_pack(&caller.member, basis, &id, &version).await?;
     Ok((StatusCode::CREATED, Json(pack)))
 }

@@ -77,7 +77,7 @@ pub(crate) async fn file_task(
     let expires = time(&body.expires).ok_or_else(wrong(rfc))?;
     let (event, reason) = (body.event.into(), body.reason.into());
     let new = NewTask { kind, event, reason, person, area, due, expires };
-    let basis = caller.legal_basis.as_deref().unwrap_or_default();
+    let basis = caller.basis();
     let id = caller.node().file_task(&caller.member, basis, new).await?;
     Ok((StatusCode::CREATED, Json(TaskFiled { id: id.to_string() })))
 }

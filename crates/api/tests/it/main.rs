@@ -9,6 +9,8 @@ mod common;
 mod counts;
 mod decisions;
 mod export;
+mod failures;
+mod failures_of_records;
 mod fhir;
 mod histories;
 mod openapi;

@@ -68,7 +68,7 @@ pub fn everything(answer: &EverythingPage<'_>, out: &mut Vec<u8>) {
 fn frame(j: &mut Json<'_>, page: &SearchsetPage<'_>, entries: impl FnOnce(&mut Json<'_>)) {
     j.object(|j| {
         j.string("resourceType", "Bundle");
-        j.member("meta", |j| j.shown("lastUpdated", page.at));
+        j.member("meta", |j| j.instant("lastUpdated", page.at));
         j.string("type", "searchset");
         j.bare("total", page.total);
         j.list("link", |j| {
@@ -97,16 +97,16 @@ fn frame(j: &mut Json<'_>, page: &SearchsetPage<'_>, entries: impl FnOnce(&mut J
 fn match_entry(j: &mut Json<'_>, base: &str, shown: &ShownRecord) {
     let Some(kind) = shown.resource_type() else { return };
     j.object(|j| {
-        j.shown("fullUrl", format_args!("{base}/{kind}/{}", shown.entry.id));
+        j.id("fullUrl", &[base, "/", kind, "/"], shown.entry.id.as_bytes());
         j.key("resource");
-        super::record(shown, j.out());
+        super::write_record(j, shown);
         j.member("search", |j| j.string("mode", "match"));
     });
 }
 
 fn patient_entry(j: &mut Json<'_>, base: &str, shown: &ShownPatient, disclosure: Disclosure) {
     j.object(|j| {
-        j.shown("fullUrl", format_args!("{base}/Patient/{}", shown.person));
+        j.id("fullUrl", &[base, "/Patient/"], shown.person.as_bytes());
         j.key("resource");
         patient::write(j, shown, disclosure);
         j.member("search", |j| j.string("mode", "match"));
@@ -141,7 +141,7 @@ fn fill(j: &mut Json<'_>, answer: &Answer) {
         j.string("status", answer.status);
         j.maybe("location", answer.location.as_deref());
         if let Some(at) = answer.at {
-            j.shown("lastModified", at);
+            j.instant("lastModified", at);
         }
         if !answer.issues.is_empty() {
             j.key("outcome");

@@ -4,7 +4,7 @@ use super::json::Json;
 use super::provenance::{self, extension};
 use super::{ShownRecord, UNKNOWN_TIME};
 use crate::urls;
-use hutong_model::{Source, Vaccination};
+use hutong_model::{Source, Vaccination, When};
 
 /// Appends one.
 pub(super) fn write(j: &mut Json<'_>, shown: &ShownRecord, v: &Vaccination) {
@@ -19,7 +19,7 @@ fn fill(j: &mut Json<'_>, shown: &ShownRecord, v: &Vaccination) {
         provenance::time(j, urls::EXT_COLLECTED, entry.times.collected);
         provenance::time(j, urls::EXT_RECEIVED, entry.times.received);
         if let Some(place) = v.place {
-            extension(j, urls::EXT_PLACE, |j| j.shown("valueCode", place));
+            extension(j, urls::EXT_PLACE, |j| j.string("valueCode", place.as_str()));
         }
         if let Some(code) = &v.trace_code {
             extension(j, urls::EXT_TRACE_CODE, |j| j.string("valueString", code));
@@ -36,11 +36,11 @@ fn fill(j: &mut Json<'_>, shown: &ShownRecord, v: &Vaccination) {
     j.concepts("vaccineCode", &v.vaccine);
     provenance::person(j, "patient", entry);
     match entry.times.performed {
-        Some(when) => j.shown("occurrenceDateTime", when),
+        Some(when) => j.when("occurrenceDateTime", when),
         None => j.string("occurrenceString", UNKNOWN_TIME),
     }
     if let Some(when) = entry.times.reported {
-        j.shown("recorded", when);
+        j.when("recorded", when);
     }
     j.bare("primarySource", entry.source == Source::FirstHand);
     if let Some(maker) = &v.manufacturer {
@@ -56,7 +56,7 @@ fn fill(j: &mut Json<'_>, shown: &ShownRecord, v: &Vaccination) {
     }
     j.maybe("lotNumber", v.lot.as_deref());
     if let Some(day) = v.lot_expires {
-        j.shown("expirationDate", day);
+        j.when("expirationDate", When::day(day));
     }
     j.concept("site", v.site.as_ref());
     j.concept("route", v.route.as_ref());

@@ -1,6 +1,6 @@
 //! A JSON writer over a byte buffer: no tree in between, nothing written for what is not there.
 
-use hutong_model::{Coding, Quantity};
+use hutong_model::{Coding, Quantity, Timestamp, When};
 use std::fmt::{Display, Write as _};
 
 /// Appends JSON. A comma is put where the last byte is not an opening one.
@@ -12,11 +12,6 @@ pub(super) struct Json<'b> {
 impl<'b> Json<'b> {
     pub(super) const fn new(out: &'b mut Vec<u8>) -> Self {
         Self { out, scratch: String::new() }
-    }
-
-    /// The buffer, for values that are JSON already.
-    pub(super) const fn out(&mut self) -> &mut Vec<u8> {
-        self.out
     }
 
     fn comma(&mut self) {
@@ -69,12 +64,16 @@ impl<'b> Json<'b> {
 
     fn quoted(&mut self, text: &str) {
         self.out.push(b'"');
+        self.escaped(text);
+        self.out.push(b'"');
+    }
+
+    fn escaped(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let special = |b: &u8| *b < 0x20 || matches!(b, b'"' | b'\\');
         // Without an early end, this is done many bytes at a time.
         if !bytes.iter().fold(false, |found, b| found | special(b)) {
             self.out.extend_from_slice(bytes);
-            self.out.push(b'"');
             return;
         }
         let mut plain = 0;
@@ -97,7 +96,6 @@ impl<'b> Json<'b> {
             plain = at + 1;
         }
         self.out.extend_from_slice(&bytes[plain..]);
-        self.out.push(b'"');
     }
 
     /// A member that is a text.
@@ -113,6 +111,27 @@ impl<'b> Json<'b> {
         }
     }
 
+    /// A member that is several texts, one after the other.
+    pub(super) fn joined(&mut self, key: &str, texts: &[&str]) {
+        self.key(key);
+        self.out.push(b'"');
+        texts.iter().for_each(|text| self.escaped(text));
+        self.out.push(b'"');
+    }
+
+    /// A member that is a date or time, as exact as it is known.
+    pub(super) fn when(&mut self, key: &str, when: When) {
+        self.string(key, when.write(&mut [0; When::TEXT_BYTES]));
+    }
+
+    /// A member that is an instant.
+    pub(super) fn instant(&mut self, key: &str, at: Timestamp) {
+        self.key(key);
+        self.out.push(b'"');
+        self.out.extend_from_slice(&at.to_rfc3339());
+        self.out.push(b'"');
+    }
+
     /// A member that shows as a text.
     pub(super) fn shown(&mut self, key: &str, value: impl Display) {
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -123,14 +142,14 @@ impl<'b> Json<'b> {
         self.scratch = scratch;
     }
 
-    /// A member that is an id of 16 bytes, in hexadecimal, after a fixed beginning.
-    pub(super) fn id(&mut self, key: &str, before: &str, id: &[u8; 16]) {
+    /// A member that is an id of 16 bytes, in hexadecimal, after something else.
+    pub(super) fn id(&mut self, key: &str, before: &[&str], id: &[u8; 16]) {
         let mut digits = [0; 32];
         // INVARIANT: twice as many digits as bytes.
         let _ = hex::encode_to_slice(id, &mut digits);
         self.key(key);
         self.out.push(b'"');
-        self.out.extend_from_slice(before.as_bytes());
+        before.iter().for_each(|text| self.escaped(text));
         self.out.extend_from_slice(&digits);
         self.out.push(b'"');
     }

@@ -24,7 +24,7 @@ fn fill(j: &mut Json<'_>, shown: &ShownRecord, r: &TestResult) {
             provenance::time(j, urls::EXT_REPORTED, times.reported);
         }
         if let Some(place) = r.place {
-            extension(j, urls::EXT_PLACE, |j| j.shown("valueCode", place));
+            extension(j, urls::EXT_PLACE, |j| j.string("valueCode", place.as_str()));
         }
         if let Some(tube) = &r.tube {
             extension(j, urls::EXT_TUBE, |j| j.string("valueString", tube));
@@ -50,10 +50,10 @@ fn fill(j: &mut Json<'_>, shown: &ShownRecord, r: &TestResult) {
     j.concepts("code", &r.code);
     provenance::person(j, "subject", entry);
     if let Some(when) = times.collected {
-        j.shown("effectiveDateTime", when);
+        j.when("effectiveDateTime", when);
     }
     if let Some(when) = times.reported.filter(|_| issued) {
-        j.shown("issued", when);
+        j.when("issued", when);
     }
     j.list("performer", |j| {
         if let Some(laboratory) = &r.performer {

@@ -44,7 +44,7 @@ fn fill(j: &mut Json<'_>, shown: &ShownPatient, disclosure: Disclosure) {
     let full = disclosure == Disclosure::Full;
     let d = &shown.demographics;
     j.string("resourceType", "Patient");
-    j.id("id", "", shown.person.as_bytes());
+    j.id("id", &[], shown.person.as_bytes());
     if !full {
         j.member("meta", |j| {
             j.list("security", |j| {

@@ -9,10 +9,10 @@ use hutong_model::{Entry, Fact, Precision, Source, When};
 pub(super) fn head(j: &mut Json<'_>, kind: &str, shown: &ShownRecord) {
     let entry = &shown.entry;
     j.string("resourceType", kind);
-    j.id("id", "", entry.id.as_bytes());
+    j.id("id", &[], entry.id.as_bytes());
     j.member("meta", |j| {
-        j.shown("lastUpdated", entry.times.admitted);
-        j.shown("source", format_args!("urn:hutong:member:{}", entry.member));
+        j.instant("lastUpdated", entry.times.admitted);
+        j.joined("source", &["urn:hutong:member:", entry.member.as_str()]);
     });
 }
 
@@ -21,7 +21,7 @@ pub(super) fn identifier(j: &mut Json<'_>, entry: &Entry) {
     let Some(own) = &entry.own_id else { return };
     j.list("identifier", |j| {
         j.object(|j| {
-            j.shown("system", format_args!("urn:hutong:member:{}:record", entry.member));
+            j.joined("system", &["urn:hutong:member:", entry.member.as_str(), ":record"]);
             j.string("value", own.as_str());
         });
     });
@@ -29,7 +29,7 @@ pub(super) fn identifier(j: &mut Json<'_>, entry: &Entry) {
 
 /// Reference to the person.
 pub(super) fn person(j: &mut Json<'_>, key: &str, entry: &Entry) {
-    j.member(key, |j| j.id("reference", "Patient/", entry.person.as_bytes()));
+    j.member(key, |j| j.id("reference", &["Patient/"], entry.person.as_bytes()));
 }
 
 /// An extension with one value.
@@ -54,7 +54,7 @@ pub(super) fn extensions(j: &mut Json<'_>, kind: &str, shown: &ShownRecord) {
     }
     if let Some(target) = entry.replaces {
         extension(j, urls::EXT_CORRECTS, |j| {
-            j.member("valueReference", |j| j.shown("reference", format_args!("{kind}/{target}")));
+            j.member("valueReference", |j| j.id("reference", &[kind, "/"], target.as_bytes()));
         });
     }
     shown.corrections.iter().for_each(|entry| correction(j, kind, entry));
@@ -71,7 +71,7 @@ pub(super) fn extensions(j: &mut Json<'_>, kind: &str, shown: &ShownRecord) {
 fn voucher(j: &mut Json<'_>, by: &Voucher) {
     j.object(|j| {
         j.list("extension", |j| {
-            extension(j, "claim", |j| j.id("valueId", "", by.claim.as_bytes()));
+            extension(j, "claim", |j| j.id("valueId", &[], by.claim.as_bytes()));
             if let Some(certificate) = &by.certificate {
                 words(j, "format", "valueCode", &certificate.format);
                 words(j, "result", "valueCode", &certificate.result);
@@ -91,7 +91,7 @@ fn voucher(j: &mut Json<'_>, by: &Voucher) {
 fn origin(j: &mut Json<'_>, url: &str, entry: &Entry) {
     j.object(|j| {
         j.list("extension", |j| {
-            extension(j, "entry", |j| j.id("valueId", "", entry.id.as_bytes()));
+            extension(j, "entry", |j| j.id("valueId", &[], entry.id.as_bytes()));
             words(j, "member", "valueString", entry.member.as_str());
             words(j, "region", "valueCode", entry.region.as_str());
             if let Some(own) = &entry.own_id {
@@ -99,16 +99,16 @@ fn origin(j: &mut Json<'_>, url: &str, entry: &Entry) {
             }
             words(j, "source", "valueCode", source_word(entry.source));
             if let Some(when) = entry.times.occurred() {
-                part(j, "occurred", "valueDateTime", when);
+                extension(j, "occurred", |j| j.when("valueDateTime", when));
             }
-            part(j, "admitted", "valueInstant", entry.times.admitted);
+            admitted(j, entry);
         });
         j.string("url", url);
     });
 }
 
-fn part(j: &mut Json<'_>, url: &str, value: &str, shown: impl std::fmt::Display) {
-    extension(j, url, |j| j.shown(value, shown));
+fn admitted(j: &mut Json<'_>, entry: &Entry) {
+    extension(j, "admitted", |j| j.instant("valueInstant", entry.times.admitted));
 }
 
 fn words(j: &mut Json<'_>, url: &str, value: &str, text: &str) {
@@ -129,7 +129,7 @@ fn correction(j: &mut Json<'_>, kind: &str, entry: &Entry) {
         j.list("extension", |j| {
             extension(j, "entry", |j| {
                 j.member("valueReference", |j| {
-                    j.shown("reference", format_args!("{kind}/{}", entry.id));
+                    j.id("reference", &[kind, "/"], entry.id.as_bytes());
                 });
             });
             let word = match entry.fact {
@@ -139,7 +139,7 @@ fn correction(j: &mut Json<'_>, kind: &str, entry: &Entry) {
             words(j, "kind", "valueCode", word);
             words(j, "member", "valueString", entry.member.as_str());
             words(j, "region", "valueCode", entry.region.as_str());
-            part(j, "admitted", "valueInstant", entry.times.admitted);
+            admitted(j, entry);
             if let Fact::Retraction(reason) = &entry.fact {
                 words(j, "reason", "valueString", reason);
             }
@@ -151,7 +151,7 @@ fn correction(j: &mut Json<'_>, kind: &str, entry: &Entry) {
 /// A time that FHIR has no element for.
 pub(super) fn time(j: &mut Json<'_>, url: &str, when: Option<When>) {
     if let Some(when) = when {
-        extension(j, url, |j| j.shown("valueDateTime", when));
+        extension(j, url, |j| j.when("valueDateTime", when));
     }
 }
 

@@ -54,6 +54,17 @@ pub(super) fn write_date_time(ms: i64) -> [u8; 23] {
     text
 }
 
+/// `±hh:mm` of minutes east of UTC, 6 ASCII characters.
+pub(super) fn write_offset(text: &mut [u8], minutes: i16) {
+    text.copy_from_slice(b"+00:00");
+    if minutes < 0 {
+        text[0] = b'-';
+    }
+    let minutes = u32::from(minutes.unsigned_abs());
+    put(&mut text[1..3], minutes / 60);
+    put(&mut text[4..6], minutes % 60);
+}
+
 /// Writes a number right-aligned, filled with zeros.
 fn put(place: &mut [u8], mut number: u32) {
     for digit in place.iter_mut().rev() {

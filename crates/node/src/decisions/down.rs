@@ -50,11 +50,13 @@ impl Node {
     /// # Errors
     /// [`NodeError`] where the store cannot be read.
     pub async fn told(&self, person: PersonId) -> Result<Vec<super::Told>, NodeError> {
-        let running = self.all_events_in_force();
+        let (book, now) = (self.rulebook(), self.now());
+        let runs =
+            |id: &str| book.events.iter().any(|event| *event.id == *id && event.in_force(now));
         let standings = self.store.standings(&[person]).await?;
         let mut told: Vec<super::Told> = standings
             .iter()
-            .filter(|one| running.iter().any(|event| *event.id == *one.event))
+            .filter(|one| runs(&one.event))
             .map(super::Told::read)
             .collect::<Result<_, _>>()?;
         told.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.event.cmp(&b.event)));

@@ -15,7 +15,7 @@ impl Node {
         if head <= from {
             return Ok(false);
         }
-        if self.all_events_in_force().is_empty() {
+        if !self.rulebook().events.iter().any(|event| event.in_force(self.now())) {
             let round = hutong_store::Round { followed: Some((from, head)), ..Default::default() };
             self.store.keep_round(round).await?;
             return Ok(false);

@@ -177,7 +177,8 @@ impl Node {
             rounding.round.standings.extend(moved);
             return Ok(());
         }
-        let told = self.enter(cluster.persons.first().copied(), decision, &mut rounding.round)?;
+        let told =
+            self.enter(cluster.persons.first().copied(), decision, &same, &mut rounding.round)?;
         for person in &cluster.persons {
             rounding.round.standings.push(told.standing(*person, due)?);
         }
@@ -186,7 +187,7 @@ impl Node {
             let theirs =
                 theirs.and_then(|(_, all)| all.iter().find(|d| d.event() == decision.event()));
             let alike = match theirs {
-                Some(theirs) => self::same(theirs)? == same,
+                Some(theirs) => std::ptr::eq(theirs, decision) || self::same(theirs)? == same,
                 // The event is not declared for them.
                 None => continue,
             };
@@ -199,8 +200,8 @@ impl Node {
 
     /// When to decide again though nothing is admitted; not for the sunset, which is everybody's.
     pub(super) fn due(&self, decision: &Decision) -> Option<Timestamp> {
-        let sunset = self.events().into_iter().find(|event| *event.id == *decision.event());
-        let until = decision.holds_until();
+        let (book, until) = (self.rulebook(), decision.holds_until());
+        let sunset = book.events.iter().find(|event| *event.id == *decision.event());
         let lasts = sunset.is_some_and(|event| event.sunset <= until);
         (!lasts).then(|| until.max(self.now().plus_s(1)))
     }
@@ -212,14 +213,16 @@ impl Node {
         Ok(NewFeedItem { kind: DECISION.into(), audience, body, at: self.now() })
     }
 
-    /// Puts a decision before the ledger; what is told of it.
+    /// Puts a decision before the ledger; what is told of it. `same` is what makes it another than
+    /// the last.
     pub(super) fn enter(
         &self,
         person: Option<PersonId>,
         decision: &Decision,
+        same: &str,
         round: &mut Round,
     ) -> Result<Told, NodeError> {
-        let Some(origin) = self.ledger_origin() else { return Told::of(decision, None) };
+        let Some(origin) = self.ledger_origin() else { return Told::of(decision, same, None) };
         let evidence: Vec<_> =
             decision.reasons().iter().flat_map(|reason| reason.evidence()).copied().collect();
         let document = serde_json::to_vec(decision).map_err(setup)?;
@@ -241,7 +244,7 @@ impl Node {
             opening: STANDARD.encode(opening.encode()).into(),
         };
         round.leaves.push(leaf.encode());
-        Told::of(decision, Some(entered))
+        Told::of(decision, same, Some(entered))
     }
 
     fn public_of_decision(&self, decision: &Decision) -> Result<Public, NodeError> {
@@ -281,7 +284,7 @@ impl Node {
                 all.push(before);
                 continue;
             }
-            let told = self.enter(Some(person), decision, &mut rounding.round)?;
+            let told = self.enter(Some(person), decision, &same, &mut rounding.round)?;
             let due = self.is_root().then(|| self.due(decision)).flatten();
             rounding.round.standings.push(told.standing(person, due)?);
             let notice = Notice::Level(Arc::new(told.clone()));

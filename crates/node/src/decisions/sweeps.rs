@@ -16,7 +16,7 @@ const TURNS: &str = "decision-turns";
 const NOTED_EACH_S: i64 = 60;
 
 /// Something to go through, and how far it has come. In the order of urgency.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "what")]
 pub(crate) enum Sweep {
     /// Everybody who lives or was in a division.
@@ -66,8 +66,9 @@ impl Node {
             sweeps.extend(self.of_event(event, now).await?);
         }
         if book.turns_of_rules().any(passed) {
-            let running = self.all_events_in_force().into_iter();
-            sweeps.extend(running.map(|event| Sweep::Told { event: event.id, after: None }));
+            let running = book.events.iter().filter(|event| event.in_force(now));
+            let told = |event: &DeclaredEvent| Sweep::Told { event: event.id.clone(), after: None };
+            sweeps.extend(running.map(told));
         }
         sweeps.extend(areas_that_turn(&book, passed));
         // While nothing turns it is written down now and then only.

@@ -42,7 +42,11 @@ pub struct Told {
 
 impl Told {
     /// What is told of a decision.
-    pub(crate) fn of(decision: &Decision, ledger: Option<Entered>) -> Result<Self, NodeError> {
+    pub(crate) fn of(
+        decision: &Decision,
+        same: &str,
+        ledger: Option<Entered>,
+    ) -> Result<Self, NodeError> {
         Ok(Self {
             level: decision.level(),
             event: decision.event().into(),
@@ -50,7 +54,7 @@ impl Told {
             holds_until: decision.holds_until(),
             decision: serde_json::to_value(decision).map_err(malformed)?,
             ledger,
-            same: same(decision)?,
+            same: same.into(),
         })
     }
 

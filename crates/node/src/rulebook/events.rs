@@ -112,18 +112,10 @@ impl Node {
         self.rulebook().events.clone()
     }
 
-    /// The events in force now, wherever.
-    pub(crate) fn all_events_in_force(&self) -> Vec<DeclaredEvent> {
-        let now = self.now();
-        let mut events = self.events();
-        events.retain(|event| event.in_force(now));
-        events
-    }
-
     /// The events in force now for this node's region.
     pub fn events_in_force(&self) -> Vec<DeclaredEvent> {
-        let mut events = self.all_events_in_force();
-        events.retain(|event| event.is_for(self.settings.region));
+        let (mut events, now) = (self.events(), self.now());
+        events.retain(|event| event.in_force(now) && event.is_for(self.settings.region));
         events
     }
 

@@ -72,7 +72,10 @@ impl Node {
     pub async fn derive_tasks_once(&self) -> Result<bool, NodeError> {
         let position = self.store.setting(POSITION).await?;
         let from = position.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let Some(run) = self.run_after(from).await? else { return Ok(false) };
+        let run = self.run_after(from).await?;
+        let lag = self.store.head().await?.saturating_sub(from);
+        metrics::gauge!("hutong_task_lag_entries").set(lag as f64);
+        let Some(run) = run else { return Ok(false) };
         let open: BTreeSet<PersonId> =
             self.live_tasks().await?.into_iter().filter_map(|task| task.person).collect();
         let mut persons = BTreeSet::new();

@@ -1,12 +1,13 @@
 //! The body of an entry: what is sealed of it, the same in every back end, so that a row can be
 //! copied from one to another unopened.
 
-use super::packing;
+use super::packing::Unpacking;
 use crate::{
     NewFact, StoreError,
     sealing::{Place, Sealer, Table},
 };
 use hutong_model::{Entry, EntryId, Fact, MemberId, OriginId, PersonId, RegionCode, Source, Times};
+use std::cell::RefCell;
 
 /// The sealed part of a row: an array of own id, region, fact, source, times, replaces; what the
 /// digests of reconciliation cover comes last and lies together.
@@ -17,6 +18,11 @@ pub(crate) struct Body {
     source: Source,
     times: Times,
     replaces: Option<EntryId>,
+}
+
+thread_local! {
+    /// Where bodies are opened.
+    static BUFFER: RefCell<Unpacking> = RefCell::default();
 }
 
 /// Room for the body of an ordinary entry, in bytes.
@@ -78,10 +84,12 @@ pub(crate) fn open(
     member: MemberId,
     sealed: &[u8],
 ) -> Result<Entry, StoreError> {
-    let plain = sealer.open(place(&row_name(&id, &person)), sealed)?;
     let damaged = || StoreError::Sealed { table: Table::Entry.name() };
-    let plain = packing::unpack(plain).ok_or_else(damaged)?;
     let Body { own_id, region, fact, source, times, replaces } =
-        Body::decode(&plain).map_err(|_| damaged())?;
+        BUFFER.with_borrow_mut(|body| {
+            let place = row_name(&id, &person);
+            sealer.open_behind(self::place(&place), sealed, body.packed(), Unpacking::BEFORE)?;
+            body.unpacked().and_then(|plain| Body::decode(plain).ok()).ok_or_else(damaged)
+        })?;
     Ok(Entry { id, person, member, own_id, region, source, times, replaces, fact })
 }

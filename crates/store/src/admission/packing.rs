@@ -24,6 +24,8 @@ const LEVEL: i32 = 1;
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// A body longer than this is not believed.
 const PLAIN_BYTES_MAX: u64 = hutong_model::limits::BODY_BYTES_MAX as u64;
+/// Room that is kept for the next body, in bytes.
+const KEPT_BYTES_MAX: usize = 64 * 1024;
 /// What packing may add to a body that it cannot shorten, in bytes.
 const ROOM: usize = 64;
 
@@ -61,32 +63,58 @@ pub(crate) fn pack(plain: Vec<u8>) -> Vec<u8> {
     frame
 }
 
-/// The body as it was; `None` where it is damaged.
-pub(crate) fn unpack(body: Vec<u8>) -> Option<Vec<u8>> {
-    let number = body.first().map_or(0, |first| usize::from(*first));
-    if !(1..=DICTIONARIES.len()).contains(&number) {
-        return Some(body);
+/// Room for a body as it is packed and as it was, which is used for one body after the other.
+#[derive(Default)]
+pub(crate) struct Unpacking {
+    packed: Vec<u8>,
+    plain: Vec<u8>,
+}
+
+impl Unpacking {
+    /// Behind how many bytes the packed body is put: there the magic number goes, whose last byte
+    /// takes the place of the number of the dictionary.
+    pub(crate) const BEFORE: usize = MAGIC.len() - 1;
+
+    /// Where the packed body is put.
+    pub(crate) fn packed(&mut self) -> &mut Vec<u8> {
+        if self.plain.capacity() > KEPT_BYTES_MAX || self.packed.capacity() > KEPT_BYTES_MAX {
+            *self = Self::default();
+        }
+        &mut self.packed
     }
-    let rest = &body[1..];
-    let mut frame = Vec::with_capacity(MAGIC.len() + rest.len());
-    frame.extend_from_slice(&MAGIC);
-    frame.extend_from_slice(rest);
-    let bytes = get_frame_content_size(&frame).ok()??;
-    if bytes > PLAIN_BYTES_MAX {
-        return None;
+
+    /// The body as it was; `None` where it is damaged.
+    pub(crate) fn unpacked(&mut self) -> Option<&[u8]> {
+        let number = usize::from(*self.packed.get(Self::BEFORE)?);
+        if !(1..=DICTIONARIES.len()).contains(&number) {
+            return Some(&self.packed[Self::BEFORE..]);
+        }
+        self.packed[..MAGIC.len()].copy_from_slice(&MAGIC);
+        let bytes = get_frame_content_size(&self.packed).ok()??;
+        if bytes > PLAIN_BYTES_MAX {
+            return None;
+        }
+        self.plain.clear();
+        self.plain.reserve(usize::try_from(bytes).ok()?);
+        UNPACKERS.with(|unpackers| {
+            let mut unpacker = unpackers[number - 1].borrow_mut();
+            unpacker.as_mut()?.decompress_to_buffer(&self.packed, &mut self.plain).ok()
+        })?;
+        Some(&self.plain)
     }
-    let mut plain = Vec::with_capacity(usize::try_from(bytes).ok()?);
-    UNPACKERS.with(|unpackers| {
-        let mut unpacker = unpackers[number - 1].borrow_mut();
-        unpacker.as_mut()?.decompress_to_buffer(&frame, &mut plain).ok()
-    })?;
-    Some(plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn unpack(body: Vec<u8>) -> Option<Vec<u8>> {
+        let mut room = Unpacking::default();
+        room.packed().extend_from_slice(&[0; Unpacking::BEFORE]);
+        room.packed().extend(body);
+        room.unpacked().map(<[u8]>::to_vec)
+    }
 
     /// What was packed with a dictionary must be read for ever.
     #[test]

@@ -44,7 +44,7 @@ impl Shared {
     }
 
     /// One number.
-    async fn number(
+    pub(super) async fn number(
         &self,
         transaction: &'static str,
         sql: &'static str,

@@ -3,7 +3,7 @@
 
 use super::{
     links,
-    rows::{self, Origins},
+    rows::{self, Origins, RawRow},
     run_index::{Key, NIL},
     tail::Tail,
     upkeep::Indexes,
@@ -216,8 +216,8 @@ impl Journaling<'_> {
     }
 
     fn load(&self, seq: u64) -> Result<Option<Stored>> {
-        let row = rows::by_seq(self.db, seq).map_err(failed)?;
-        row.map(|row| row.open(self.sealer, self.origins)).transpose()
+        let open = |row: RawRow<'_>| row.open(self.sealer, self.origins);
+        rows::at_places(self.db, &[seq], open).map_err(failed)?.pop().transpose()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use hutong_model::{Date, Document, EntryId, MemberId, PersonId};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use std::time::Instant;
 use tokio::sync::oneshot;
 
@@ -76,11 +76,13 @@ impl Shared {
         parameters: impl rusqlite::Params,
     ) -> Result<Vec<Stored>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM entry WHERE {condition}");
-        let read = |db: &Connection| -> rusqlite::Result<Vec<RawRow>> {
-            db.prepare_cached(&sql)?.query_map(parameters, RawRow::read)?.collect()
+        let origins = self.origins.read().clone();
+        let open = |row: &Row<'_>| RawRow::read(row).map(|row| row.open(&self.sealer, &origins));
+        let read = |db: &Connection| -> rusqlite::Result<Vec<Result<Stored, StoreError>>> {
+            db.prepare_cached(&sql)?.query_map(parameters, open)?.collect()
         };
         let rows = self.read(name, |_| (), |db, ()| read(db).map_err(backend(name)))?;
-        self.open_all(rows)
+        rows.into_iter().collect()
     }
 }
 

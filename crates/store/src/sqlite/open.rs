@@ -4,7 +4,7 @@ use super::{
     EmbeddedStore, Upkeep,
     access_log::AccessLog,
     checkpoint::Checkpointer,
-    journal::unsigned,
+    journal::{signed, unsigned},
     links, migrations,
     pages::Pages,
     queue::Pace,
@@ -179,6 +179,13 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn meta(db: &Connection, name: &str) -> rusqlite::Result<i64> {
     let mut read = db.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
     Ok(read.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// Writes such a number down.
+pub(super) fn write_meta(db: &Connection, name: &str, value: u64) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO meta (name, value) VALUES (?1, ?2)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    db.prepare_cached(sql)?.execute(params![name, signed(value)]).map(drop)
 }
 
 /// Makes sure that the keys are the ones the store was written with: the first opening leaves a

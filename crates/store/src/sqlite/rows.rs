@@ -2,66 +2,56 @@
 
 use crate::{StoreError, Stored, admission::body, sealing::Sealer};
 use hutong_model::{EntryId, MemberId, PersonId};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(super) const COLUMNS: &str = "seq, id, person, member, body";
 
 /// A row as it lies on disk.
-pub(super) struct RawRow {
-    pub(super) seq: i64,
-    pub(super) id: EntryId,
-    pub(super) person: PersonId,
-    pub(super) member: i64,
-    pub(super) body: Vec<u8>,
+pub(super) struct RawRow<'r> {
+    seq: i64,
+    id: EntryId,
+    person: PersonId,
+    member: i64,
+    body: &'r [u8],
 }
 
-impl RawRow {
+impl<'r> RawRow<'r> {
     /// Reads the columns of [`COLUMNS`].
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn read(row: &'r Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             seq: row.get(0)?,
             id: EntryId::from_bytes(row.get(1)?),
             person: PersonId::from_bytes(row.get(2)?),
             member: row.get(3)?,
-            body: row.get(4)?,
+            body: row.get_ref(4)?.as_blob()?,
         })
     }
 
-    pub(super) fn open(self, sealer: &Sealer, origins: &Origins) -> Result<Stored, StoreError> {
+    pub(super) fn open(&self, sealer: &Sealer, origins: &Origins) -> Result<Stored, StoreError> {
         let member = origins.name(self.member).ok_or(StoreError::Sealed { table: "entry" })?;
         Ok(Stored {
             seq: u64::try_from(self.seq).unwrap_or(0),
-            entry: body::open(sealer, self.id, self.person, MemberId::clone(&member), &self.body)?,
+            entry: body::open(sealer, self.id, self.person, MemberId::clone(&member), self.body)?,
         })
     }
 }
 
-/// One row by its place.
-pub(super) fn by_seq(db: &Connection, seq: u64) -> rusqlite::Result<Option<RawRow>> {
-    db.prepare_cached("SELECT seq, id, person, member, body FROM entry WHERE seq = ?1")?
-        .query_row([i64::try_from(seq).unwrap_or(i64::MAX)], RawRow::read)
-        .optional()
-}
-
-/// Rows that one statement fetches.
-const ROWS: usize = 16;
-
-/// The rows at these places, which rise; those that are not there are left out.
-pub(super) fn by_seqs(db: &Connection, places: &[u64]) -> rusqlite::Result<Vec<RawRow>> {
+/// The rows at places, one after the other: a list of places in one statement would have a table
+/// of its own made of it each time.
+pub(super) fn at_places<T>(
+    db: &Connection,
+    places: &[u64],
+    open: impl Fn(RawRow<'_>) -> T,
+) -> rusqlite::Result<Vec<T>> {
     let mut found = Vec::with_capacity(places.len());
-    let mut read = db.prepare_cached(
-        "SELECT seq, id, person, member, body FROM entry WHERE seq IN
-         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ORDER BY seq",
-    )?;
-    for chunk in places.chunks(ROWS) {
-        let last = chunk.last().copied().unwrap_or_default();
-        let all = (0..ROWS).map(|at| chunk.get(at).copied().unwrap_or(last));
-        let all = all.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
-        let mut rows = read.query(rusqlite::params_from_iter(all))?;
-        while let Some(row) = rows.next()? {
-            found.push(RawRow::read(row)?);
+    let mut read =
+        db.prepare_cached("SELECT seq, id, person, member, body FROM entry WHERE seq = ?1")?;
+    for place in places {
+        let mut rows = read.query([i64::try_from(*place).unwrap_or(i64::MAX)])?;
+        if let Some(row) = rows.next()? {
+            found.push(open(RawRow::read(row)?));
         }
     }
     Ok(found)

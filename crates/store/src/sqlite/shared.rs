@@ -1,7 +1,7 @@
 //! What readers and the writer share.
 
 use super::{
-    rows::{Origins, RawRow},
+    rows::{self, Origins, RawRow},
     run_index::Snapshot,
     upkeep::Indexes,
     writer::backend,
@@ -48,12 +48,9 @@ impl Shared {
 
     /// The rows at these places, which rise, opened.
     pub(super) fn load(&self, db: &Connection, places: &[u64]) -> Result<Vec<Stored>, StoreError> {
-        self.open_all(super::rows::by_seqs(db, places).map_err(backend("read"))?)
-    }
-
-    pub(super) fn open_all(&self, rows: Vec<RawRow>) -> Result<Vec<Stored>, StoreError> {
         let origins = self.origins.read().clone();
-        rows.into_iter().map(|row| row.open(&self.sealer, &origins)).collect()
+        let open = |row: RawRow<'_>| row.open(&self.sealer, &origins);
+        rows::at_places(db, places, open).map_err(backend("read"))?.into_iter().collect()
     }
 
     /// Entries of persons, in order of arrival.

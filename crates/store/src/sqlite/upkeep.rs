@@ -1,10 +1,11 @@
 //! Upkeep of the indexes, in slices within ordinary commits: memory is flushed to runs, runs are
 //! merged into larger ones, merged ones are removed. No commit does more than its share.
 
-use super::run_index::{
-    Key, Name, Run, RunIndex, RunReader, RunWriter, Value, pages_of, remove_pages,
+use super::{
+    open,
+    run_index::{Key, Name, Run, RunIndex, RunReader, RunWriter, Value, pages_of, remove_pages},
+    tail::Tail,
 };
-use super::tail::Tail;
 use rusqlite::Connection;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -304,8 +305,7 @@ fn step_flush(
     if !(flush.person.is_done() && flush.entry.is_done() && flush.document.is_done()) {
         return Ok(None);
     }
-    db.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?
-        .execute((INDEXED, i64::try_from(flush.upto).unwrap_or(i64::MAX)))?;
+    open::write_meta(db, INDEXED, flush.upto)?;
     Ok(Some(Publish::Flushed(std::mem::take(&mut flush.runs))))
 }
 

@@ -28,6 +28,9 @@ use std::{
     },
 };
 
+/// What departments name.
+pub const LAW: &str = "Law on infectious diseases, article 42";
+
 /// 2026-11-22T10:00:00Z.
 pub const START_MS: i64 = 1_795_341_600_000;
 
@@ -64,7 +67,7 @@ pub struct Town {
     pub http: reqwest::Client,
     pub sent: Sent,
     server: tokio::task::JoinHandle<()>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Town {
@@ -160,7 +163,7 @@ async fn start(public_url: Option<&str>, change: impl FnOnce(ApiOptions) -> ApiO
         axum::serve(listener, service).await.expect("serving");
     });
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-    Town { url, node, clock, http, sent, server, _folder: folder }
+    Town { url, node, clock, http, sent, server, folder }
 }
 
 impl Town {
@@ -194,6 +197,23 @@ impl Town {
             jwks: serde_json::json!({ "keys": [key.public_key().to_jwk()] }),
         };
         Office { member: self.node.admit_member(new).await.expect("admitted"), key }
+    }
+
+    /// What whoever runs the machine has: the node's own signing keys.
+    pub fn keys(&self) -> Keys {
+        Keys::load(&self.folder.path().join("keys")).expect("keys")
+    }
+
+    /// The public part of its ledger.
+    pub fn ledger(&self) -> std::path::PathBuf {
+        self.folder.path().join("ledger/public")
+    }
+
+    /// A request by law, of a department.
+    pub async fn by_law(&self, token: &str, method: &str, path: &str, body: &Value) -> Reply {
+        let request = self.ask(method, path, token).header("content-type", "application/json");
+        let request = request.header("hutong-purpose", "PUBHLTH").header("hutong-legal-basis", LAW);
+        reply(request.body(body.to_string())).await
     }
 
     /// A client assertion of a member.
@@ -300,6 +320,11 @@ impl Reply {
     /// A header as text; empty where absent.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+    /// Holds the answer to a refusal, whichever.
+    #[track_caller]
+    pub fn expect_refusal(self) {
+        assert!((400..500).contains(&self.status), "{} {}", self.status, self.body);
     }
     /// Holds the answer to a status.
     #[track_caller]

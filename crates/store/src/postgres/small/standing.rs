@@ -156,8 +156,7 @@ impl Standings for PostgresStore {
 
     async fn followed(&self) -> Result<u64, StoreError> {
         let sql = "SELECT number FROM meta WHERE name = 'followed'";
-        let rows = self.shared.db.query("followed", sql, &[]).await?;
-        rows.first().map_or(Ok(0), |row| column(row, 0).map(unsigned))
+        self.shared.number("followed", sql, &[]).await
     }
 
     async fn keep_round(&self, round: Round) -> Result<bool, StoreError> {

@@ -3,12 +3,7 @@
 use crate::{
     Cell, StoreError, Tallies, Wanted,
     measured::count,
-    postgres::{
-        PostgresStore,
-        database::column,
-        trouble::Trouble,
-        types::{signed, unsigned},
-    },
+    postgres::{PostgresStore, database::column, trouble::Trouble, types::signed},
 };
 use async_trait::async_trait;
 use deadpool_postgres::Object;
@@ -73,8 +68,7 @@ async fn tally_rejections_once(
 impl Tallies for PostgresStore {
     async fn tallied(&self) -> Result<u64, StoreError> {
         let sql = "SELECT number FROM meta WHERE name = 'tallied'";
-        let rows = self.shared.db.query("tallied", sql, &[]).await?;
-        rows.first().map_or(Ok(0), |row| column(row, 0).map(unsigned))
+        self.shared.number("tallied", sql, &[]).await
     }
 
     async fn tally(

@@ -7,7 +7,7 @@ use crate::{
     sqlite::{
         EmbeddedStore,
         journal::{signed, unsigned},
-        open::meta,
+        open::{meta, write_meta},
         shared::Shared,
         small::unsealed,
     },
@@ -15,12 +15,6 @@ use crate::{
 use async_trait::async_trait;
 use hutong_model::{PersonId, RegionCode, Timestamp};
 use rusqlite::{Connection, Result, params};
-
-fn write_meta(db: &Connection, name: &str, value: u64) -> Result<()> {
-    let sql = "INSERT INTO meta (name, value) VALUES (?1, ?2)
-        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    db.prepare_cached(sql)?.execute(params![name, signed(value)]).map(drop)
-}
 
 fn tell(shared: &Shared, db: &Connection, standing: &Standing) -> Result<()> {
     let row = standing_row(&standing.person, &standing.event);

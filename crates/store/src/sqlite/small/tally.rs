@@ -2,7 +2,10 @@
 
 use crate::{
     Cell, Facet, StoreError, Tallies, Wanted,
-    sqlite::{EmbeddedStore, open::meta},
+    sqlite::{
+        EmbeddedStore,
+        open::{meta, write_meta},
+    },
 };
 use async_trait::async_trait;
 use hutong_model::Date;
@@ -62,12 +65,7 @@ impl Tallies for EmbeddedStore {
                 return Ok(false);
             }
             add(db, &changes)?;
-            db.prepare_cached(
-                "INSERT INTO meta (name, value) VALUES ('tallied', ?1)
-                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            )?
-            .execute([i64::try_from(upto).unwrap_or(i64::MAX)])?;
-            Ok(true)
+            write_meta(db, "tallied", upto).map(|()| true)
         })
         .await
     }

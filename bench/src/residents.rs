@@ -54,6 +54,14 @@ impl Resident {
         request(address, "/v1/me/codes", Some(&self.session), &body)
     }
 
+    /// The request for what is said to the person.
+    pub fn wants_notices(&self, address: SocketAddr) -> String {
+        let session = &self.session;
+        format!(
+            "GET /v1/me/notices HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {session}\r\n\r\n"
+        )
+    }
+
     /// Keeps the code of an answer; whether there was one.
     pub fn keep(&self, answer: &str) -> bool {
         let text = answer.split("\"assertion\":\"").nth(1).and_then(|rest| rest.split('"').next());
