@@ -122,9 +122,19 @@ impl Node {
         let page: FeedPage =
             serde_json::from_slice(&answer).map_err(|e| NodeError::Parent(format!("feed: {e}")))?;
         let count = page.items.len();
-        for item in page.items {
-            self.apply(&item).await?;
-            self.store.set_setting(POSITION, &item.number.to_string()).await?;
+        let decision = |item: &FeedItem| item.item.kind == DECISION;
+        for run in page.items.chunk_by(|one, next| decision(one) && decision(next)) {
+            match run {
+                [item, ..] if decision(item) => self.take_decisions(run).await?,
+                others => {
+                    for item in others {
+                        self.apply(item).await?;
+                    }
+                }
+            }
+            if let Some(last) = run.last() {
+                self.store.set_setting(POSITION, &last.number.to_string()).await?;
+            }
         }
         if page.upto > after {
             self.store.set_setting(POSITION, &page.upto.to_string()).await?;
@@ -150,7 +160,6 @@ impl Node {
             }
             TRUST_FILE => self.take_trust_file(&item.item.body).await?,
             ENTRY => self.take_entry(&decode(&item.item.body)?, &item.item).await?,
-            DECISION => self.take_decision(&item.item.body).await?,
             PUBLISHED => self.take_published(&decode(&item.item.body)?).await?,
             TASK => self.take_task(&item.item.body).await?,
             other => {

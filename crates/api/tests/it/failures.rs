@@ -2,7 +2,7 @@
 //! (1 to 5, 12 to 15, 17). `failures_of_records` has the others.
 
 use crate::common::{LAW, Town, people::lin, phone::Phone, reply, town};
-use hutong_code::{Assertion, PresentationText, SigningKey, issue, present};
+use hutong_code::{Assertion, PresentationText, Sign, SigningKey, issue, present};
 use hutong_ledger::{NoteKey, Policy, PublicFolder, audit};
 use hutong_model::{Clock, Level, MemberKind, PersonId};
 use hutong_store::{Round, Standing};
@@ -148,7 +148,7 @@ async fn row_02_a_restriction_names_its_issuer_and_silence_ends_it() {
     let reason = &decision["reasons"][0];
     assert_eq!((&decision["level"], &decision["issuer"]), (&json!("red"), &json!("000000")));
     assert_eq!(reason["evidence"][0], record);
-    assert!(reason["until"].is_string() && reason["clears"]["zh"].is_string(), "{reason}");
+    assert!(reason["until"].is_string() && reason["text"]["zh"].is_string(), "{reason}");
     assert_eq!((&decision["pack"], &decision["packVersion"]), (&json!("baseline"), &json!("2")));
     let answer = cast.verify(&cast.town.show(&cast.phone).await).await;
     assert_eq!((&answer["result"], &answer["code"]["issuer"]), (&json!("red"), &json!("000000")));
@@ -299,8 +299,8 @@ async fn row_15_each_time_is_kept_and_the_clock_is_named() {
     town.send_fhir(&lab, "/fhir/Observation", &result).await.expect(201);
     let records = town.mine(&cast.phone, "GET", "/v1/me/records", None).await.expect(200).body;
     let times = &records["records"][0]["times"];
-    assert_eq!(times["collected"], "2026-11-20T08:00:00Z", "{times}");
-    assert_eq!(times["reported"], "2026-11-22T07:00:00Z", "{times}");
+    assert_eq!(times["collected"], "2026-11-20T08:00:00+00:00", "{times}");
+    assert_eq!(times["reported"], "2026-11-22T07:00:00+00:00", "{times}");
     assert!(times["admitted"].is_string(), "{times}");
     let information = cast.information().await;
     assert_eq!(information["decision"]["reasons"][0]["clock"], "collected", "{information}");

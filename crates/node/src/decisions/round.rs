@@ -34,11 +34,11 @@ pub(super) struct Rounding {
 }
 
 /// A person and all who are linked with them, and what they were told.
-struct Cluster {
-    persons: Vec<PersonId>,
+pub(super) struct Cluster {
+    pub(super) persons: Vec<PersonId>,
     told: Vec<Standing>,
     /// How nodes below name them.
-    below: Vec<(RegionCode, PersonId)>,
+    pub(super) below: Vec<(RegionCode, PersonId)>,
 }
 
 impl Node {
@@ -82,7 +82,7 @@ impl Node {
     }
 
     /// The persons with all who are linked with them, and all their entries.
-    async fn clusters(
+    pub(super) async fn clusters(
         &self,
         persons: &[PersonId],
     ) -> Result<Vec<(Cluster, Vec<Entry>)>, NodeError> {
