@@ -151,7 +151,7 @@ async fn row_02_a_restriction_names_its_issuer_and_silence_ends_it() {
     assert!(reason["until"].is_string() && reason["text"]["zh"].is_string(), "{reason}");
     assert_eq!((&decision["pack"], &decision["packVersion"]), (&json!("baseline"), &json!("2")));
     let answer = cast.verify(&cast.town.show(&cast.phone).await).await;
-    assert_eq!((&answer["result"], &answer["code"]["issuer"]), (&json!("red"), &json!("000000")));
+    assert_eq!((&answer["result"], &answer["issuer"]), (&json!("red"), &json!("000000")));
     let appeal = json!({ "record": record, "statement": "I was elsewhere" });
     let path = "/v1/me/correction-requests";
     let filed = cast.town.mine(&cast.phone, "POST", path, Some(&appeal)).await.expect(201).body;
