@@ -23,6 +23,7 @@ mod outcome;
 mod paging;
 mod persons;
 mod places;
+mod programme;
 pub mod problem;
 mod query;
 mod rate;
