@@ -6,7 +6,8 @@ use crate::{
     load::{self, Class},
     measures, oauth,
     options::ApiOptions,
-    persons, places, programme, residents, rulebook, schema, system, tasks, tree, tubes, verifications,
+    persons, places, programme, residents, rulebook, schema, system, tasks, tree, tubes,
+    verifications,
 };
 use axum::{Router, middleware, routing::get};
 use hutong_node::Node;

@@ -153,12 +153,7 @@ impl Reading {
 }
 
 /// The resource of a part, where it is of one of these types.
-fn resource<'a>(
-    f: &mut Findings,
-    place: &str,
-    part: &Part<'a>,
-    kinds: &[&str],
-) -> Option<Raw<'a>> {
+fn resource<'a>(f: &mut Findings, place: &str, part: &Part<'a>, kinds: &[&str]) -> Option<Raw<'a>> {
     let expected = || format!("a {} is expected here", kinds.join(" or "));
     let Some(raw) = part.resource else {
         f.error(IssueCode::Required, place.to_owned(), expected(), "give it as resource");
@@ -220,9 +215,7 @@ fn dose(f: &mut Findings, place: &str, raw: Raw<'_>, number: usize) -> Option<St
         f.error(IssueCode::Required, field, "the vaccine is not said", "give its code or name");
     }
     let expires = match dose.expiration_date.as_ref() {
-        Some(_) => {
-            whole_day(f, format!("{place}.expirationDate"), dose.expiration_date.as_ref())
-        }
+        Some(_) => whole_day(f, format!("{place}.expirationDate"), dose.expiration_date.as_ref()),
         None => None,
     };
     let maker = dose.manufacturer.as_ref().and_then(|maker| maker.identifier.as_ref());
@@ -254,7 +247,8 @@ fn state(f: &mut Findings, place: &str, raw: Raw<'_>) -> Option<StatedState> {
         ("recordedDate", &state.recorded_date),
     ];
     let since = dates.into_iter().find(|(_, text)| text.is_some());
-    let since = since.and_then(|(name, text)| whole_day(f, format!("{place}.{name}"), text.as_ref()));
+    let since =
+        since.and_then(|(name, text)| whole_day(f, format!("{place}.{name}"), text.as_ref()));
     let until = state.abatement_date_time.as_ref();
     let until = until.and_then(|_| whole_day(f, format!("{place}.abatementDateTime"), until));
     let codes = concept(f, state.code.as_ref());

@@ -7,8 +7,7 @@ use hutong_model::{Catalogue, Timestamp};
 /// Where operations of bulk export are defined (HL7 FHIR Bulk Data Access 2.0).
 const BULK: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
 /// Where the forecast is defined (HL7 FHIR Immunization Decision Support Forecast 1.0).
-const FORECAST: &str =
-    "http://hl7.org/fhir/us/immds/OperationDefinition/ImmDSForecastOperation";
+const FORECAST: &str = "http://hl7.org/fhir/us/immds/OperationDefinition/ImmDSForecastOperation";
 
 /// What a node says of itself.
 #[derive(Debug, Clone, Copy)]

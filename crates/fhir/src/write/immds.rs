@@ -104,11 +104,7 @@ pub fn forecast_answer(assessed: &Assessed, out: &mut Vec<u8>) {
 }
 
 /// Appends a searchset of the one `ImmunizationRecommendation` of a person.
-pub fn recommendation_searchset(
-    page: &SearchsetPage<'_>,
-    assessed: &Assessed,
-    out: &mut Vec<u8>,
-) {
+pub fn recommendation_searchset(page: &SearchsetPage<'_>, assessed: &Assessed, out: &mut Vec<u8>) {
     frame(&mut Json::new(out), page, |j| {
         let id = assessed.id.as_deref();
         entry(j, page.base, "ImmunizationRecommendation", id, |j| recommendation(j, assessed));

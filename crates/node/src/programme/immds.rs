@@ -12,7 +12,8 @@ use hutong_fhir::{
 };
 use hutong_model::{Date, Issue, IssueCode, Sex, catalogue::SNOMED};
 use hutong_programme::{
-    Assessment, Dose, Editions, Gender, Language, Mvx, Note, Observation, ObservationCode, Patient, Programme,
+    Assessment, Dose, Editions, Gender, Language, Mvx, Note, Observation, ObservationCode, Patient,
+    Programme,
 };
 
 /// Answers a request by the programme for its day.
@@ -142,8 +143,7 @@ fn observations(programme: &Programme, stated: &StatedState) -> Vec<Observation>
     for coding in &stated.codes {
         // CDC's and WHO's data name this system by a word.
         let system = if *coding.system == *SNOMED { "SNOMED" } else { &coding.system };
-        let codes: Vec<ObservationCode> =
-            programme.observations_of(system, &coding.code).collect();
+        let codes: Vec<ObservationCode> = programme.observations_of(system, &coding.code).collect();
         found.extend(codes.into_iter().map(|code| Observation {
             date: stated.since.map(day),
             end: stated.until.map(day),

@@ -65,7 +65,8 @@ pub(super) fn plan(programme: &Programme, patient: &Patient, on: Day) -> Vec<Pla
         }
         if given.is_empty() {
             // What was due is not any more (a forecast of another day): leave it.
-            let late = then.groups.iter().filter(|it| it.dates.is_some_and(|d| d.recommended <= day));
+            let late =
+                then.groups.iter().filter(|it| it.dates.is_some_and(|d| d.recommended <= day));
             stuck.extend(late.map(|group| group.group));
             if !then.groups.iter().any(|it| it.dates.is_some() && !stuck.contains(&it.group)) {
                 break;
