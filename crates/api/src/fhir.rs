@@ -3,7 +3,9 @@
 pub(crate) mod bulk;
 pub(crate) mod bundle;
 pub(crate) mod create;
+pub(crate) mod due;
 pub(crate) mod everything;
+pub(crate) mod forecast;
 pub(crate) mod metadata;
 pub(crate) mod patient;
 pub(crate) mod read;

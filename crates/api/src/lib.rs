@@ -24,6 +24,7 @@ mod paging;
 mod persons;
 mod places;
 pub mod problem;
+mod programme;
 mod query;
 mod rate;
 mod residents;

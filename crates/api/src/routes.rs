@@ -6,7 +6,8 @@ use crate::{
     load::{self, Class},
     measures, oauth,
     options::ApiOptions,
-    persons, places, residents, rulebook, schema, system, tasks, tree, tubes, verifications,
+    persons, places, programme, residents, rulebook, schema, system, tasks, tree, tubes,
+    verifications,
 };
 use axum::{Router, middleware, routing::get};
 use hutong_node::Node;
@@ -31,6 +32,7 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("GET", "/v1/rule-packs"),
     ("GET", "/v1/variations"),
     ("GET", "/v1/areas"),
+    ("GET", "/v1/programme-packs"),
     ("GET", "/v1/ledger"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -133,7 +135,13 @@ fn read() -> OpenApiRouter<App> {
         .routes(routes!(fhir::patient::find_patient))
         .routes(routes!(fhir::patient::read_patient))
         .routes(routes!(fhir::everything::everything))
+        .routes(routes!(fhir::due::recommendations))
+        .routes(routes!(fhir::due::evaluations))
+        .routes(routes!(fhir::forecast::immds_forecast))
         .routes(routes!(persons::history::history))
+        .routes(routes!(programme::person::person_programme))
+        .routes(routes!(programme::own::own_programme))
+        .routes(routes!(programme::calendar::own_calendar))
         .routes(routes!(counts::counts))
         .routes(routes!(tubes::read::tube))
         .routes(routes!(tasks::list::tasks, tasks::file::file_task))
@@ -213,6 +221,7 @@ fn decoration() -> OpenApiRouter<App> {
         .routes(routes!(rulebook::events::events))
         .routes(routes!(rulebook::areas::areas))
         .routes(routes!(rulebook::variations::variations))
+        .routes(routes!(programme::packs::programme_packs))
         .routes(routes!(rulebook::packs::rule_packs, rulebook::packs::propose_pack))
         .routes(routes!(rulebook::packs::proposals))
         .routes(routes!(fhir::bulk::export))

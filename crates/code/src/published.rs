@@ -39,7 +39,7 @@ pub enum PublishedError {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Published {
-    /// What it is: `event`, `rule-pack`, `variation`, `area`.
+    /// What it is: `event`, `rule-pack`, `variation`, `area`, `programme-pack`.
     #[n(0)]
     pub kind: Box<str>,
     /// Which one of its kind. A later document takes the place of an earlier one of its key.

@@ -14,7 +14,8 @@ pub mod urls;
 pub mod write;
 
 pub use read::{
-    BodyRead, BundleKind, BundleRead, EntryRequest, Locator, ReadContext, Row, RowResult,
-    read_body, read_bundle, read_line, read_resource,
+    BodyRead, BundleKind, BundleRead, EntryRequest, ForecastRequest, Locator, ReadContext, Row,
+    RowResult, StatedDose, StatedState, read_body, read_bundle, read_forecast, read_line,
+    read_resource,
 };
 pub use write::{ShownRecord, Voucher};

@@ -9,6 +9,7 @@ mod coded;
 mod documents;
 mod elements;
 mod findings;
+mod immds;
 mod immunization;
 mod names;
 mod observation;
@@ -20,6 +21,7 @@ mod subject;
 mod times;
 
 pub use bundle::{BundleKind, BundleRead, EntryRequest, read_bundle};
+pub use immds::{ForecastRequest, StatedDose, StatedState, read_forecast};
 
 use crate::{json, urls};
 use hutong_model::{

@@ -1,16 +1,18 @@
 //! Search parameters, read strictly (HL7 FHIR R4 §3.1.1, search).
 //!
 //! An unknown parameter, modifier or prefix is an error, never an unfiltered answer. What can be
-//! asked for is listed in [`PATIENT`], [`IMMUNIZATION`], [`OBSERVATION`] and [`EVERYTHING`]; the
+//! asked for is listed in [`PATIENT`], [`IMMUNIZATION`], [`OBSERVATION`], [`DUE`] and [`EVERYTHING`]; the
 //! capability statement shows the same lists.
 
 mod dates;
+mod due;
 mod matching;
 mod parameters;
 mod values;
 
 pub use dates::{DateBound, Prefix};
-pub use parameters::{EVERYTHING, IMMUNIZATION, OBSERVATION, PATIENT, Parameter};
+pub use due::{DueSearch, due_search};
+pub use parameters::{DUE, EVERYTHING, IMMUNIZATION, OBSERVATION, PATIENT, Parameter};
 pub use values::{PatientQuery, Token};
 
 use hutong_model::{

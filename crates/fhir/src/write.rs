@@ -5,6 +5,7 @@
 
 mod bundle;
 mod capability;
+mod immds;
 mod immunization;
 mod json;
 mod observation;
@@ -16,6 +17,10 @@ pub use bundle::{
     Answer, EverythingPage, SearchsetPage, answer_bundle, everything, patient_searchset, searchset,
 };
 pub use capability::{CapabilityInfo, capability_statement};
+pub use immds::{
+    Assessed, DueRow, Evaluated, Target, evaluation_searchset, forecast_answer,
+    recommendation_searchset,
+};
 pub use outcome::operation_outcome;
 pub use patient::{Disclosure, ShownPatient, patient};
 

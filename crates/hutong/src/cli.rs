@@ -137,7 +137,7 @@ impl Cli {
             Command::Certlogic(command) => command.run(lang),
             Command::Conformance(command) => command.run(lang),
             Command::Forecast(command) => command.run(lang),
-            Command::Programme(command) => command.run(lang),
+            Command::Programme(command) => command.run(lang).await,
             Command::Ledger(command) => command.run(lang),
             Command::Rules(command) => command.run(lang).await,
             Command::Recognise(command) => command.run(lang).await,

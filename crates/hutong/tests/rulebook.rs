@@ -178,3 +178,41 @@ fn a_pack_is_tried_compared_and_simulated() {
     let same = json!([{"from": "green", "to": "green", "persons": 1}]);
     assert_eq!(simulated["transitions"], same);
 }
+
+#[test]
+fn what_a_region_adds_to_the_programme_is_filed_from_the_command_line() {
+    let (root, child) = tree::tree(|_| {});
+    let key = child.admit("330000.cdc", "department");
+    let (above, below) = (root.serve(), child.serve());
+    let day = |days: i64| in_days(days)[..10].to_owned();
+    let pack = |from: &str, to: &str| {
+        format!(
+            "[edition]\nid = \"330000\"\nregion = \"330000\"\nname = \"示例\"\nname_en = \"Example\"\n\
+             from = \"{from}\"\nto = \"{to}\"\n"
+        )
+    };
+    let url = below.url();
+    let file = |name: &str, text_of: String| {
+        let path = text(&child.write(name, text_of));
+        let mut command = hutong();
+        command.args(["programme", "file", &path, "--legal-basis", "《疫苗管理法》第四十一条"]);
+        command.args(["--evidence", "示例", "--server", &url, "--client-id", "330000.cdc"]);
+        said(&command.args(["--key", &text(&key)]).output().expect("the executable starts"))
+    };
+    let (code, _, stderr) = file("past.toml", pack("2026-01-01", &day(60)));
+    assert_eq!(code, 1);
+    assert!(stderr.contains("after it is filed"), "the root's reason comes back: {stderr}");
+    let (code, _, stderr) = file("none.toml", "nonsense".into());
+    assert!(code == 1 && stderr.contains("none.toml"), "{stderr}");
+    let (code, stdout, stderr) = file("pack.toml", pack(&day(30), &day(60)));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains(&format!("330000/{}", day(30))), "{stdout}");
+    // It has come down again to the node that filed it.
+    let packs = format!("{url}/v1/programme-packs");
+    wait_for(&packs, |answer| answer["packs"][0]["region"] == "330000");
+    let list = ["programme", "filed", "--server", &url, "--json"];
+    let listed = well(&hutong().args(list).output().expect("the executable starts"));
+    let listed: Value = serde_json::from_str(&listed).expect("one line of JSON");
+    assert_eq!((&listed["by"], &listed["lastDay"]), (&json!("330000.cdc"), &json!(day(60))));
+    assert_eq!((above.stop(), below.stop()), (0, 0));
+}

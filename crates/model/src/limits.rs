@@ -186,6 +186,14 @@ pub const CARD_CHUNKS_MAX: usize = 64;
 pub const CERTIFICATE_QR_CHARACTERS_MAX: usize = 1200;
 /// Largest document that a root publishes, in bytes.
 pub const PUBLISHED_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Largest text of what a region adds to the immunization programme, in bytes.
+pub const PROGRAMME_PACK_BYTES_MAX: usize = 256 * 1024;
+/// Longest that such an addition lasts before it is filed anew, in days: ten years.
+pub const PROGRAMME_PACK_DAYS_MAX: i32 = 3653;
+/// Most additions of one region that are ever filed.
+pub const PROGRAMME_PACKS_MAX: usize = 64;
+/// Longest statement of what an addition rests on, in bytes.
+pub const PROGRAMME_EVIDENCE_BYTES_MAX: usize = 4096;
 /// Longest an event lasts without being renewed, in seconds.
 pub const EVENT_S_MAX: i64 = 366 * 24 * 3600;
 /// Most events that are not over at once.

@@ -28,6 +28,7 @@ pub mod merge;
 pub mod outbox;
 pub mod parent;
 pub mod places;
+pub mod programme;
 pub mod reconcile;
 pub mod residents;
 pub mod rulebook;
@@ -66,6 +67,7 @@ pub struct Node {
     parent: Option<parent::Parent>,
     callbacks: reqwest::Client,
     rulebook: rulebook::RulebookPlace,
+    editions: programme::editions::EditionPlace,
     ledger: ledger::LedgerRoom,
     /// Documents are published and taken by one at a time.
     publishing: tokio::sync::Mutex<()>,
@@ -139,6 +141,7 @@ impl Node {
             parent,
             callbacks,
             rulebook: rulebook::RulebookPlace::default(),
+            editions: programme::editions::EditionPlace::default(),
             ledger,
             publishing: tokio::sync::Mutex::default(),
             adapters: parking_lot::RwLock::default(),

@@ -1,11 +1,13 @@
-//! What decisions are made by: declared events, rule packs, filed variations, listed areas. The
-//! root publishes each as a signed document; they come down by the feed, and every node holds all.
+//! What decisions are made by: declared events, rule packs, filed variations, listed areas; and what
+//! regions add to the immunization programme. The root publishes each as a signed document; they
+//! come down by the feed, and every node holds all.
 
 pub mod areas;
 pub mod events;
 pub mod filings;
 mod ledger;
 pub mod packs;
+pub mod programmes;
 pub mod simulate;
 pub mod variations;
 
@@ -20,6 +22,7 @@ use hutong_rules::{Areas, Pack};
 use hutong_store::{Audience, Store};
 use packs::PublishedPack;
 use parking_lot::RwLock;
+use programmes::FiledProgrammePack;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{collections::HashMap, sync::Arc};
 use variations::FiledVariation;
@@ -36,6 +39,7 @@ pub(crate) struct Rulebook {
     variations: Vec<FiledVariation>,
     areas: HashMap<Box<str>, Areas>,
     pub(crate) listed: Vec<AreaDocument>,
+    pub(crate) programmes: Vec<FiledProgrammePack>,
 }
 
 /// Where a node keeps its rulebook.
@@ -145,6 +149,7 @@ impl Rulebook {
                 }
                 FiledVariation::KIND => book.variations.extend(read::<FiledVariation>(document)),
                 AreaDocument::KIND => book.listed.extend(read::<AreaDocument>(document)),
+                FiledProgrammePack::KIND => book.programmes.extend(read(document)),
                 other => tracing::warn!(kind = other, "a document of an unknown kind"),
             }
         }

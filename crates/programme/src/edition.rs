@@ -205,6 +205,11 @@ impl Pack {
         let unverified = unverified::list(&sheet, &id, &sheet.sources);
         Ok(Pack { region, name, effect, unverified, sheet })
     }
+
+    /// The vaccine types that it adds: code, number and antigens.
+    pub fn vaccines(&self) -> impl Iterator<Item = (&str, u16, &[String])> {
+        self.sheet.vaccine.iter().map(|it| (it.code.as_str(), it.number, it.antigens.as_slice()))
+    }
 }
 
 impl Edition {

@@ -73,6 +73,8 @@ actions! {
     ReceiveGrant = "receiveGrant", Write, None;
     /// Apply for a person's records, and hand in the person's approval.
     ApplyToCall = "applyToCall", Write, None;
+    /// Have a history that is sent assessed by the programme; nothing is read.
+    Forecast = "forecast", Read, None;
     /// Verify codes.
     Verify = "verify", Read, Some(Purpose::Verification);
     /// See and answer requests for correction of own records.

@@ -14,7 +14,8 @@ use serde_json::Value;
 ///
 /// `area`: how a division or grid of the member's region is listed in an event (`low`, `medium`,
 /// `high`; null ends the listing). `variation`: other values for what a national rule pack lets
-/// regions vary. The root publishes it, and it is in force where it has come down again: what was
+/// regions vary. `programme-pack`: what a province adds to the national immunization programme, with
+/// legal basis and evidence, from a day to come on (docs/programme.md). The root publishes it, and it is in force where it has come down again: what was
 /// not filed does not exist. Takes a department and a legal basis.
 #[utoipa::path(
     post, path = "/v1/filings", tag = "Rules",
@@ -28,6 +29,10 @@ use serde_json::Value;
             "reason": {"zh": "潜伏期较长", "en": "a longer incubation"},
             "legalBasis": "省人民政府令", "effectiveFrom": "2027-03-02T00:00:00Z",
             "expiresAt": "2027-04-01T00:00:00Z"
+        }}))),
+        ("programme-pack" = (value = json!({"kind": "programme-pack", "filing": {
+            "region": "310000", "legalBasis": "《疫苗管理法》第四十一条；市人民政府令",
+            "evidence": "水痘发病率与成本效果分析，2026年", "source": "[edition]\nid = …"
         }})))
     )),
     responses(

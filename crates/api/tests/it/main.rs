@@ -16,6 +16,8 @@ mod histories;
 mod openapi;
 mod places;
 mod policies;
+mod programme;
+mod programme_packs;
 mod residents;
 mod rulebook;
 mod seven;

@@ -197,6 +197,47 @@ elements! {
         conclusion: Option<Str<'a>>,
         conclusion_code: Vec<Concept<'a>>,
     }
+    /// Named parameters of an operation.
+    Parameters {
+        #[serde(rename = "resourceType")] _resource_type: Option<IgnoredText<'a>>,
+        parameter: Vec<Part<'a>>,
+    }
+    /// One of them.
+    Part {
+        name: Option<Str<'a>>,
+        value_date: Option<Str<'a>>,
+        value_date_time: Option<Str<'a>>,
+        resource: Option<Raw<'a>>,
+    }
+    /// Who takes part in an operation: a patient who is not named.
+    Taker {
+        #[serde(rename = "resourceType")] _resource_type: Option<IgnoredText<'a>>,
+        id: Option<Str<'a>>,
+        gender: Option<Str<'a>>,
+        birth_date: Option<Str<'a>>,
+    }
+    /// A dose as far as a programme looks at it.
+    Dose {
+        #[serde(rename = "resourceType")] _resource_type: Option<IgnoredText<'a>>,
+        id: Option<Str<'a>>,
+        status: Option<Str<'a>>,
+        vaccine_code: Option<Concept<'a>>,
+        occurrence_date_time: Option<Str<'a>>,
+        manufacturer: Option<Reference<'a>>,
+        expiration_date: Option<Str<'a>>,
+        is_subpotent: Option<bool>,
+    }
+    /// A condition, or an observation of one.
+    State {
+        #[serde(rename = "resourceType")] _resource_type: Option<IgnoredText<'a>>,
+        status: Option<Str<'a>>,
+        verification_status: Option<Concept<'a>>,
+        code: Option<Concept<'a>>,
+        onset_date_time: Option<Str<'a>>,
+        effective_date_time: Option<Str<'a>>,
+        recorded_date: Option<Str<'a>>,
+        abatement_date_time: Option<Str<'a>>,
+    }
     /// How a specimen was taken.
     Collection { collected_date_time: Option<Str<'a>>, collected_period: Option<Period<'a>> }
     /// A specimen, where it is contained in an observation.

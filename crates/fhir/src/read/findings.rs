@@ -47,6 +47,18 @@ impl Findings {
         self.error(IssueCode::Required, field, "a required element is missing", remedy);
     }
 
+    /// An issue that was found elsewhere.
+    pub(super) fn add(&mut self, issue: Issue) {
+        if self.errors.len() < ISSUES_PER_RESOURCE_MAX {
+            self.errors.push(issue);
+        }
+    }
+
+    /// Everything that rejects what was read.
+    pub(super) fn into_errors(self) -> Vec<Issue> {
+        self.errors
+    }
+
     /// How much rejects the resource so far.
     pub(super) fn errors(&self) -> usize {
         self.errors.len()

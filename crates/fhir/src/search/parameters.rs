@@ -50,6 +50,13 @@ pub const OBSERVATION: &[Parameter] = &[
     parameter("_sort", "string", "only -date, which is always the order"),
     parameter("_format", "token", "json"),
 ];
+/// Parameters of `ImmunizationRecommendation` and `ImmunizationEvaluation`.
+pub const DUE: &[Parameter] = &[
+    parameter("patient", "reference", "the person; required"),
+    parameter("patient.identifier", "token", "the person by a document, system|value"),
+    parameter("date", "date", "day of the assessment; today where absent"),
+    parameter("_format", "token", "json"),
+];
 /// Parameters of `Patient/ID/$everything`.
 pub const EVERYTHING: &[Parameter] = &[
     parameter("start", "date", "the first day"),

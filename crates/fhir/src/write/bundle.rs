@@ -65,7 +65,11 @@ pub fn everything(answer: &EverythingPage<'_>, out: &mut Vec<u8>) {
     });
 }
 
-fn frame(j: &mut Json<'_>, page: &SearchsetPage<'_>, entries: impl FnOnce(&mut Json<'_>)) {
+pub(super) fn frame(
+    j: &mut Json<'_>,
+    page: &SearchsetPage<'_>,
+    entries: impl FnOnce(&mut Json<'_>),
+) {
     j.object(|j| {
         j.string("resourceType", "Bundle");
         j.member("meta", |j| j.instant("lastUpdated", page.at));

@@ -6,6 +6,8 @@ use hutong_model::{Catalogue, Timestamp};
 
 /// Where operations of bulk export are defined (HL7 FHIR Bulk Data Access 2.0).
 const BULK: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
+/// Where the forecast is defined (HL7 FHIR Immunization Decision Support Forecast 1.0).
+const FORECAST: &str = "http://hl7.org/fhir/us/immds/OperationDefinition/ImmDSForecastOperation";
 
 /// What a node says of itself.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +74,8 @@ fn rest(j: &mut Json<'_>) {
         resource(j, "Patient", &["create", "search-type", "read"], search::PATIENT);
         resource(j, "Immunization", &["create", "search-type", "read"], search::IMMUNIZATION);
         resource(j, "Observation", &["create", "search-type", "read"], search::OBSERVATION);
+        resource(j, "ImmunizationRecommendation", &["search-type"], search::DUE);
+        resource(j, "ImmunizationEvaluation", &["search-type"], search::DUE);
         resource(j, "DiagnosticReport", &["create"], &[]);
     });
     j.list("interaction", |j| {
@@ -79,7 +83,10 @@ fn rest(j: &mut Json<'_>) {
             j.object(|j| j.string("code", code));
         }
     });
-    j.list("operation", |j| operation(j, "export", &format!("{BULK}/export")));
+    j.list("operation", |j| {
+        operation(j, "export", &format!("{BULK}/export"));
+        operation(j, "immds-forecast", FORECAST);
+    });
 }
 
 fn operation(j: &mut Json<'_>, name: &str, definition: &str) {

@@ -164,7 +164,8 @@ impl<'b> Json<'b> {
         self.scratch = scratch;
     }
 
-    fn coding(&mut self, coding: &Coding) {
+    /// A `Coding` as a value.
+    pub(super) fn coding(&mut self, coding: &Coding) {
         self.object(|j| {
             j.maybe("system", Some(&*coding.system).filter(|s| !s.is_empty()));
             j.maybe("code", Some(&*coding.code).filter(|c| !c.is_empty()));

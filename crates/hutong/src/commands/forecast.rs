@@ -2,7 +2,6 @@
 
 mod cases;
 mod immds;
-mod request;
 
 use crate::{
     commands::programme::source::Which,

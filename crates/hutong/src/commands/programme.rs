@@ -1,5 +1,6 @@
-//! `hutong programme`: the immunization programmes that are built in.
+//! `hutong programme`: the immunization programmes that are built in, and what regions file.
 
+mod filing;
 pub(super) mod source;
 
 use crate::{
@@ -27,6 +28,10 @@ enum Command {
     Unverified(Of),
     /// Show what differs between two editions, by antigen, series, dose and figure
     Diff(Diff),
+    /// File what a region adds with the root, before it takes effect: a department's act
+    File(filing::File),
+    /// List what regions have filed, as a node holds it
+    Filed(filing::Filed),
 }
 
 #[derive(Debug, Args)]
@@ -53,12 +58,14 @@ impl ProgrammeCommand {
     /// Does what was asked.
     ///
     /// # Errors
-    /// [`Failure`] where a pack cannot be read, or there is no such edition.
-    pub fn run(self, lang: Lang) -> Result<Exit, Failure> {
+    /// [`Failure`] where a pack cannot be read, there is no such edition, or the node refuses.
+    pub async fn run(self, lang: Lang) -> Result<Exit, Failure> {
         match self.command {
             Command::List(of) => list(&of, lang),
             Command::Unverified(of) => unverified(&of, lang),
             Command::Diff(diff) => difference(&diff, lang),
+            Command::File(file) => file.run(lang).await,
+            Command::Filed(filed) => filed.run(lang).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a region files with the root: at any node, passed up to the root, which publishes it. A
 //! filing is in force when it has come down again, never before.
 
-use super::{areas::NewListing, variations::NewVariation};
+use super::{areas::NewListing, programmes::NewProgrammePack, variations::NewVariation};
 use crate::{Node, NodeError};
 use hutong_model::{Issue, IssueCode, Member, RegionCode};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub enum Filing {
     Area(NewListing),
     /// Other values for a rule pack.
     Variation(NewVariation),
+    /// What a region adds to the immunization programme.
+    ProgrammePack(NewProgrammePack),
 }
 
 /// A filing on its way up.
@@ -48,6 +50,7 @@ impl Filing {
         match self {
             Self::Area(new) => new.area,
             Self::Variation(new) => new.region,
+            Self::ProgrammePack(new) => new.region,
         }
     }
 }
@@ -102,6 +105,9 @@ impl Node {
             Filing::Area(new) => serde_json::to_value(self.list_area(new, &passed.by).await?),
             Filing::Variation(new) => {
                 serde_json::to_value(self.file_variation(new, &passed.by).await?)
+            }
+            Filing::ProgrammePack(new) => {
+                serde_json::to_value(self.file_programme_pack(new, &passed.by).await?)
             }
         };
         published.map_err(super::setup)

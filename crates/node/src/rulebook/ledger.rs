@@ -2,7 +2,7 @@
 
 use super::{
     Document, areas::AreaDocument, events::Act, events::DeclaredEvent, packs::PackDocument,
-    variations::FiledVariation,
+    programmes::FiledProgrammePack, variations::FiledVariation,
 };
 use crate::{
     Node, NodeError,
@@ -49,6 +49,13 @@ impl Node {
                 let pack = format!("{}/{}", filed.filed.pack, filed.filed.pack_version);
                 let span = (filed.filed.effective_from, filed.filed.expires_at);
                 let names = [&*filed.id, &pack, "rule-variation"];
+                Some(exception(filed.filed.region, names, span, published.body.as_bytes())?)
+            }
+            FiledProgrammePack::KIND => {
+                let filed: FiledProgrammePack = read(published)?;
+                let end = filed.last_day.plus_days(1);
+                let span = (filed.first_day.utc_start(), end.utc_start());
+                let names = [&*filed.id, "national-programme", "programme-addition"];
                 Some(exception(filed.filed.region, names, span, published.body.as_bytes())?)
             }
             // Areas are public themselves, with all their listings.

@@ -2,6 +2,7 @@
 //! test moves and phones that the test holds.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod child;
 pub mod people;
 pub mod phone;
 
