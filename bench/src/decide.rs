@@ -1,5 +1,6 @@
-//! `bench decide`: decisions that the root makes by itself from new results, from the journal to the
-//! ledger's queue, beside the same rules over the same evidence in a loop that does nothing else.
+//! `bench decide`: decisions that the root makes by itself from new results, from the journal to
+//! the ledger's queue, beside the same rules over the same evidence in a loop that does nothing
+//! else.
 
 use crate::{
     cpu,

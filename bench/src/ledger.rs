@@ -1,5 +1,5 @@
-//! `bench ledger`: lines appended to the public ledger, every checkpoint on disk before it is shown,
-//! beside the hashing of the same lines alone; how long proofs are, and what an audit takes.
+//! `bench ledger`: lines appended to the public ledger, every checkpoint on disk before it is
+//! shown, beside the hashing of the same lines alone; how long proofs are, and what an audit takes.
 
 use crate::{Options, figures::Report, raw, system::OsEntropy};
 use hutong_ledger::{

@@ -54,7 +54,8 @@ propagate, area-change, refresh-all, ledger or peak-day.
                full
   --records N  records that lie in the store before anything is measured: 0 for admit, 500000 for
                the others; people of the area for area-change: 1000000
-  --sent N     records that admit sends in each of its three rounds, lines that ledger appends: 500000
+  --sent N     records that admit sends in each of its three rounds, and lines that ledger
+               appends: 500000
   --seconds S  how long each measurement under load lasts: 10; 600 for peak-day
   --share N    peak-day rehearses one part in so many of the nation's heaviest day: 100";
 

@@ -1,5 +1,5 @@
-//! `bench propagate`: from a result that is acknowledged in one region to the phone of its person in
-//! another, over the root that decides, in real processes: at a steady pace of new decisions.
+//! `bench propagate`: from a result that is acknowledged in one region to the phone of its person
+//! in another, over the root that decides, in real processes: at a steady pace of new decisions.
 
 use crate::{
     Options,

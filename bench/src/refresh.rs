@@ -1,5 +1,5 @@
-//! `bench refresh-all`: everybody wants a new assertion at once, over HTTP from a node with an event
-//! in force, beside the bare signing of as many assertions.
+//! `bench refresh-all`: everybody wants a new assertion at once, over HTTP from a node with an
+//! event in force, beside the bare signing of as many assertions.
 
 use crate::{
     Options,

@@ -10,8 +10,8 @@ use std::hint::black_box;
 /// Runs the benchmark.
 pub fn run() -> Report {
     let mut report = Report::new("verify");
-    // With three reasons there is no room for the whole of a P-256 key beside the rest: the verifier
-    // works out the other half of it.
+    // With three reasons there is no room for the whole of a P-256 key beside the rest: the
+    // verifier works out the other half of it.
     for (by, on, reasons) in [
         (Algorithm::EdDsa, Algorithm::EdDsa, 3),
         (Algorithm::EdDsa, Algorithm::Es256, 1),

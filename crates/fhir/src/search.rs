@@ -1,8 +1,8 @@
 //! Search parameters, read strictly (HL7 FHIR R4 §3.1.1, search).
 //!
 //! An unknown parameter, modifier or prefix is an error, never an unfiltered answer. What can be
-//! asked for is listed in [`PATIENT`], [`IMMUNIZATION`], [`OBSERVATION`], [`DUE`] and [`EVERYTHING`]; the
-//! capability statement shows the same lists.
+//! asked for is listed in [`PATIENT`], [`IMMUNIZATION`], [`OBSERVATION`], [`DUE`] and
+//! [`EVERYTHING`]; the capability statement shows the same lists.
 
 mod dates;
 mod due;

@@ -53,8 +53,8 @@ impl Node {
     /// history, and recorded as one.
     ///
     /// # Errors
-    /// [`NodeError::Conflict`] where the person cannot be assessed: no date of birth is known, or no
-    /// edition is for the day.
+    /// [`NodeError::Conflict`] where the person cannot be assessed: no date of birth is known, or
+    /// no edition is for the day.
     pub async fn doses_due(
         &self,
         person: PersonId,

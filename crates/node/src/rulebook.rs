@@ -1,6 +1,6 @@
-//! What decisions are made by: declared events, rule packs, filed variations, listed areas; and what
-//! regions add to the immunization programme. The root publishes each as a signed document; they
-//! come down by the feed, and every node holds all.
+//! What decisions are made by: declared events, rule packs, filed variations, listed areas; and
+//! what regions add to the immunization programme. The root publishes each as a signed document;
+//! they come down by the feed, and every node holds all.
 
 pub mod areas;
 pub mod events;

@@ -20,9 +20,9 @@ use hutong_node::programme::DueWish;
 
 /// What is due for a person.
 ///
-/// One `ImmunizationRecommendation`, made for the day from the records of all regions, by the edition
-/// of the day and of the person's region. Needs the person's grant or a legal basis; recorded as an
-/// access.
+/// One `ImmunizationRecommendation`, made for the day from the records of all regions, by the
+/// edition of the day and of the person's region. Needs the person's grant or a legal basis;
+/// recorded as an access.
 #[utoipa::path(
     get, path = "/fhir/ImmunizationRecommendation", tag = "FHIR",
     params(

@@ -12,10 +12,10 @@ use hutong_node::programme::immds::forecast_for_region;
 
 /// Forecast what is due by the doses that are sent.
 ///
-/// Parameters in (`assessmentDate`, `patient`, `immunization`, `condition`, `observation`), Parameters
-/// out: `evaluation`s, one `recommendation`, the edition (`programme`) and what people should look at
-/// (`note`). By the national edition of the day with what the member's region adds. Nothing is read
-/// from records and nothing is kept.
+/// Parameters in (`assessmentDate`, `patient`, `immunization`, `condition`, `observation`),
+/// Parameters out: `evaluation`s, one `recommendation`, the edition (`programme`) and what people
+/// should look at (`note`). By the national edition of the day with what the member's region adds.
+/// Nothing is read from records and nothing is kept.
 #[utoipa::path(
     post, path = "/fhir/$immds-forecast", tag = "FHIR",
     request_body(content = serde_json::Value, content_type = "application/fhir+json"),

@@ -9,8 +9,8 @@ use axum::{
 
 /// The due dates as a calendar.
 ///
-/// iCalendar (RFC 5545): the next dose of each vaccine group with a reminder a week before, and those
-/// after it, tentative, as they would follow. It names nobody.
+/// iCalendar (RFC 5545): the next dose of each vaccine group with a reminder a week before, and
+/// those after it, tentative, as they would follow. It names nobody.
 #[utoipa::path(
     get, path = "/v1/me/programme/calendar", tag = "Programme",
     params(

@@ -47,8 +47,8 @@ pub struct ProgrammePackSchema {
 /// What regions add to the national immunization programme.
 ///
 /// Filed with the root before it took effect, with a legal basis, evidence, a first and a last day,
-/// and signed by it; what is not here does not exist. Of a region's packs, one that begins takes the
-/// place of the one before.
+/// and signed by it; what is not here does not exist. Of a region's packs, one that begins takes
+/// the place of the one before.
 #[utoipa::path(
     get, path = "/v1/programme-packs", tag = "Programme",
     responses((status = 200, description = "All that were ever filed", body = ProgrammePacks)),

@@ -14,9 +14,10 @@ use serde_json::Value;
 ///
 /// `area`: how a division or grid of the member's region is listed in an event (`low`, `medium`,
 /// `high`; null ends the listing). `variation`: other values for what a national rule pack lets
-/// regions vary. `programme-pack`: what a province adds to the national immunization programme, with
-/// legal basis and evidence, from a day to come on (docs/programme.md). The root publishes it, and it is in force where it has come down again: what was
-/// not filed does not exist. Takes a department and a legal basis.
+/// regions vary. `programme-pack`: what a province adds to the national immunization programme,
+/// with legal basis and evidence, from a day to come on (docs/programme.md). The root publishes it,
+/// and it is in force where it has come down again: what was not filed does not exist. Takes a
+/// department and a legal basis.
 #[utoipa::path(
     post, path = "/v1/filings", tag = "Rules",
     request_body(content = serde_json::Value, examples(

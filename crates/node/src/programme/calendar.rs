@@ -1,5 +1,5 @@
-//! A person's due dates as a calendar (iCalendar, RFC 5545): the next dose of each vaccine group, and
-//! those after it as they would follow. It names nobody: calendars are passed on.
+//! A person's due dates as a calendar (iCalendar, RFC 5545): the next dose of each vaccine group,
+//! and those after it as they would follow. It names nobody: calendars are passed on.
 
 use super::{DueWish, PROGRAMME, editions, is_dose, patient, plan};
 use crate::{Node, NodeError, history::Reader, ledger::digest};
@@ -38,8 +38,8 @@ impl Node {
         Ok(calendar.end())
     }
 
-    /// The same for the same dose of the same person whenever it is made, so that a calendar that is
-    /// taken in again moves what it has; and says nothing of the person.
+    /// The same for the same dose of the same person whenever it is made, so that a calendar that
+    /// is taken in again moves what it has; and says nothing of the person.
     fn uid(&self, person: PersonId, dose: &Planned) -> String {
         let number = dose.number.unwrap_or_default();
         let name = format!("{person}/{}/{}/{number}", dose.group, dose.doses.join("+"));

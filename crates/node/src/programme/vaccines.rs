@@ -9,8 +9,8 @@ use hutong_programme::{Cvx, Programme};
 /// A vaccine that is known, and not to the programme: it stays in the history, with a note.
 pub(super) const OUTSIDE: Cvx = Cvx(u16::MAX);
 
-/// The vaccine type of codings: by a code that the programme has, by CVX where its types are CVX, by
-/// a code or a name (historical ones too) of the catalogue. None where it is not known at all.
+/// The vaccine type of codings: by a code that the programme has, by CVX where its types are CVX,
+/// by a code or a name (historical ones too) of the catalogue. None where it is not known at all.
 pub(super) fn vaccine(programme: &Programme, codings: &[Coding]) -> Option<Cvx> {
     let coded = codings.iter().filter(|coding| !coding.code.is_empty());
     let own = coded.clone().find_map(|it| programme.vaccine_of(&it.system, &it.code));
