@@ -120,7 +120,7 @@ impl Server {
         let entries = self.metric(FOLLOWERS[0]).unwrap_or_default();
         let behind = |name: &&str| self.metric(name).is_none_or(|lag| lag > 0.0);
         let mut told = begun;
-        while FOLLOWERS.iter().any(|name| behind(&name)) {
+        while FOLLOWERS.iter().any(&behind) {
             assert!(begun.elapsed() < CAUGHT_UP, "the node does not catch up");
             if told.elapsed() > TELL {
                 told = Instant::now();
