@@ -3,7 +3,7 @@
 
 use crate::{
     clock::{OsEntropy, SystemClock},
-    failure::Failure,
+    failure::{Exit, Failure},
 };
 use hutong_code::SigningKey;
 use hutong_model::{Clock, MemberId, Purpose, Timestamp};
@@ -176,7 +176,11 @@ impl Server {
             429 | 503 => "the node is busy: try again later",
             _ => "",
         };
-        Failure::setup(format!("{}: {status} {}", self.url, said.join(": ")), remedy)
+        // The node read what was sent and found something wrong with it (RFC 9110 §15.5.21).
+        let exit =
+            if status == StatusCode::UNPROCESSABLE_ENTITY { Exit::Wrong } else { Exit::Setup };
+        let what = format!("{}: {status} {}", self.url, said.join(": "));
+        Failure { exit, what, remedy: remedy.into() }
     }
 }
 
