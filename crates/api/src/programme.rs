@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub(crate) mod calendar;
+pub mod entry;
 pub(crate) mod own;
 pub(crate) mod packs;
 pub(crate) mod person;

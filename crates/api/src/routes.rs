@@ -142,6 +142,7 @@ fn read() -> OpenApiRouter<App> {
         .routes(routes!(programme::person::person_programme))
         .routes(routes!(programme::own::own_programme))
         .routes(routes!(programme::calendar::own_calendar))
+        .routes(routes!(programme::entry::check_entry))
         .routes(routes!(counts::counts))
         .routes(routes!(tubes::read::tube))
         .routes(routes!(tasks::list::tasks, tasks::file::file_task))

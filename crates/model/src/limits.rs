@@ -90,6 +90,8 @@ pub const CERTIFICATE_RECORDS_MAX: usize = 64;
 pub const CODE_TEXT_BYTES_MAX: usize = 16 * 1024;
 /// Codes in one verification request at most.
 pub const VERIFICATIONS_MAX: usize = 1000;
+/// Children in one entry check.
+pub const ENTRY_CHECK_CHILDREN_MAX: usize = 200;
 /// Time that a call to another code system may take, in milliseconds.
 pub const CALLBACK_MS_MAX: u64 = 2_000;
 /// Time that a question to the parent may take before a node answers alone, in milliseconds.

@@ -8,13 +8,14 @@
 pub mod answer;
 pub mod calendar;
 pub(crate) mod editions;
+pub mod entry;
 mod fhir;
 pub mod immds;
 pub(crate) mod patient;
 mod plan;
 mod vaccines;
 
-pub use answer::{Due, DueGroup, DueState, GivenDose, OfDose};
+pub use answer::{Due, DueGroup, DueState, GivenDose, NamedVaccine, OfDose};
 
 use crate::{
     Node, NodeError,

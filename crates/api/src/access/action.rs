@@ -75,6 +75,8 @@ actions! {
     ApplyToCall = "applyToCall", Write, None;
     /// Have a history that is sent assessed by the programme; nothing is read.
     Forecast = "forecast", Read, None;
+    /// Check the doses of children before they enter a nursery or a school.
+    CheckEntry = "checkEntry", Read, Some(Purpose::SchoolEntry);
     /// Verify codes.
     Verify = "verify", Read, Some(Purpose::Verification);
     /// See and answer requests for correction of own records.

@@ -8,6 +8,7 @@ mod claims;
 mod common;
 mod counts;
 mod decisions;
+mod entry_checks;
 mod export;
 mod failures;
 mod failures_of_records;

@@ -67,8 +67,8 @@ fn what_is_permitted_is_what_is_meant() {
         policy.permits(&member, action, purpose, basis)
     };
     use Action::{
-        Admit, ApplyToCall, Correct, FindPerson, LinkDocument, LinkPersons, NodeExchange,
-        ReadHistory, ReceiveGrant, Verify,
+        Admit, ApplyToCall, CheckEntry, Correct, FindPerson, LinkDocument, LinkPersons,
+        NodeExchange, ReadHistory, ReceiveGrant, Verify,
     };
     use MemberKind::{Clinic, Department, Lab, Node, School, Verifier};
     for purpose in Purpose::ALL {
@@ -88,6 +88,10 @@ fn what_is_permitted_is_what_is_meant() {
         // A door never reads histories, whatever it was admitted for.
         assert!(!may(Verifier, ReadHistory, purpose, true));
         assert!(!may(School, LinkDocument, purpose, true));
+        let school = purpose == Purpose::SchoolEntry;
+        assert_eq!(may(School, CheckEntry, purpose, true), school);
+        assert!(!may(School, CheckEntry, purpose, false), "without a legal basis");
+        assert!(!may(Verifier, CheckEntry, purpose, true));
         // Nodes exchange and do nothing else; nobody else exchanges.
         assert_eq!(may(Node, NodeExchange, purpose, false), purpose == Purpose::NodeExchange);
         assert!(!may(Clinic, NodeExchange, purpose, true));

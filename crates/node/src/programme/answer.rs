@@ -28,6 +28,9 @@ pub struct Due {
     pub unverified_figures: usize,
     /// Whether every node above was reached; if not, doses given elsewhere may be missing.
     pub complete: bool,
+    /// Whether there are doses whose day is not known; the notes name them.
+    #[serde(skip)]
+    pub undated: bool,
     /// What is due, by vaccine group; the most urgent first.
     pub due: Vec<DueGroup>,
     /// The doses, newest first, and what they are worth.
@@ -177,6 +180,7 @@ pub(super) fn due(
         edition_name: both(|language| edition.name(language).to_owned()),
         unverified_figures: edition.unverified.len(),
         complete: history.complete,
+        undated: !assessed.taken.undated.is_empty(),
         due,
         doses: doses(programme, assessed),
         notes: notes(programme, assessed),
