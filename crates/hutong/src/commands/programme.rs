@@ -1,5 +1,6 @@
 //! `hutong programme`: the immunization programmes that are built in, and what regions file.
 
+mod entry_check;
 mod filing;
 pub(super) mod source;
 
@@ -32,6 +33,8 @@ enum Command {
     File(filing::File),
     /// List what regions have filed, as a node holds it
     Filed(filing::Filed),
+    /// Check a class list before children enter a nursery or a school: who misses which doses
+    EntryCheck(entry_check::EntryCheck),
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +69,7 @@ impl ProgrammeCommand {
             Command::Diff(diff) => difference(&diff, lang),
             Command::File(file) => file.run(lang).await,
             Command::Filed(filed) => filed.run(lang).await,
+            Command::EntryCheck(check) => check.run(lang).await,
         }
     }
 }
@@ -164,4 +168,14 @@ fn difference(diff: &Diff, lang: Lang) -> Result<Exit, Failure> {
         show::line(table);
     }
     Ok(Exit::Ok)
+}
+
+/// Reads a node's answer.
+fn read<T: serde::de::DeserializeOwned>(answer: serde_json::Value) -> Result<T, Failure> {
+    serde_json::from_value(answer).map_err(|error| {
+        Failure::setup(
+            format!("the node's answer cannot be read: {error}"),
+            "is it of this release?",
+        )
+    })
 }

@@ -1,5 +1,6 @@
 //! `hutong programme file` and `hutong programme filed`: what regions add, filed with the root.
 
+use super::read;
 use crate::{
     client::Server,
     commands::token::SignIn,
@@ -112,13 +113,4 @@ impl Filed {
         show::line(table);
         Ok(Exit::Ok)
     }
-}
-
-fn read<T: serde::de::DeserializeOwned>(answer: serde_json::Value) -> Result<T, Failure> {
-    serde_json::from_value(answer).map_err(|error| {
-        Failure::setup(
-            format!("the node's answer cannot be read: {error}"),
-            "is it of this release?",
-        )
-    })
 }
