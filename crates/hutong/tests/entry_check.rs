@@ -75,6 +75,11 @@ fn a_school_learns_what_is_missing_of_a_child_with_doses_of_two_provinces() {
     let shown = check(&below, &key, &list, &more);
     let shown = String::from_utf8_lossy(&shown.stdout);
     assert!(shown.contains("2026-10-01 前完成查验，2026-12-31 前复验"), "{shown}");
+    assert!(
+        shown.contains("乙肝疫苗") && shown.contains("第 2 剂，应于 2024-06-01 接种"),
+        "{shown}"
+    );
+    assert!(shown.contains("另有 1 行无法读取"), "{shown}");
     let follow_up = std::fs::read_to_string(&file).expect("the list");
     let lines: Vec<&str> = follow_up.trim_start_matches('\u{feff}').lines().collect();
     assert_eq!(lines[0], "学号,结果,缺种或原因,查验截止,复验截止");

@@ -104,6 +104,9 @@ impl EntryCheck {
             if let Some((check_by, recheck_by)) = days {
                 show::line(summary(&totals, check_by, recheck_by, lang));
             }
+            if !list.wrong.is_empty() {
+                show::line(unread(list.wrong.len(), lang));
+            }
         }
         Ok(if list.wrong.is_empty() { Exit::Ok } else { Exit::Wrong })
     }
@@ -182,14 +185,32 @@ fn table(open: &[[String; 3]], lang: Lang) {
 }
 
 fn why(child: &Value, lang: Lang) -> String {
-    let word = lang.pick("zh", "en");
-    let said = |text: &Value| text[word].as_str().unwrap_or_default().to_owned();
     match child["missing"].as_array() {
         Some(missing) => {
-            missing.iter().map(|dose| said(&dose["sentence"])).collect::<Vec<_>>().join("\n")
+            missing.iter().map(|dose| missed(dose, lang)).collect::<Vec<_>>().join("\n")
         }
-        None => said(&child["text"]),
+        None => said(&child["text"], lang),
     }
+}
+
+fn said(text: &Value, lang: Lang) -> String {
+    text[lang.pick("zh", "en")].as_str().unwrap_or_default().to_owned()
+}
+
+/// A dose that is missing: vaccine, number, since when.
+fn missed(dose: &Value, lang: Lang) -> String {
+    let vaccines = dose["vaccines"].as_array().into_iter().flatten();
+    let names: Vec<String> = vaccines.map(|vaccine| said(&vaccine["name"], lang)).collect();
+    let group = dose["group"].as_str().unwrap_or_default();
+    let name =
+        if names.is_empty() { group.to_owned() } else { names.join(lang.pick("或", " or ")) };
+    let number = dose["number"].as_u64().unwrap_or(1);
+    let since = dose["recommended"].as_str().unwrap_or_default();
+    let late = if dose["overdue"] == true { lang.pick("，已逾期", ", overdue") } else { "" };
+    lang.pick(
+        format!("{name}第 {number} 剂，应于 {since} 接种{late}"),
+        format!("{name}, dose {number}, recommended on {since}{late}"),
+    )
 }
 
 fn summary(totals: &Totals, check_by: Date, recheck_by: Date, lang: Lang) -> String {
@@ -202,6 +223,15 @@ fn summary(totals: &Totals, check_by: Date, recheck_by: Date, lang: Lang) -> Str
         format!(
             "{complete} complete, {missing} with missing doses, {cannot_assess} cannot be assessed. \
              Check all by {check_by}, again by {recheck_by}."
+        ),
+    )
+}
+
+fn unread(rows: usize, lang: Lang) -> String {
+    lang.pick(
+        format!("另有 {rows} 行无法读取，未查验：更正后重新提交。"),
+        format!(
+            "{rows} more rows cannot be read and were not checked: correct and send them again."
         ),
     )
 }
