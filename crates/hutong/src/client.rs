@@ -8,7 +8,7 @@ use crate::{
 use hutong_code::SigningKey;
 use hutong_model::{Clock, MemberId, Purpose, Timestamp};
 use hutong_node::parent::{Moment, client_assertion};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header::HeaderValue};
 use serde_json::Value;
 use std::{future::ready, path::Path, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
@@ -248,6 +248,23 @@ impl Client {
             .request(method, path)
             .bearer_auth(token)
             .header("hutong-purpose", self.purpose.as_str()))
+    }
+
+    /// `POST` of JSON to a path, with a legal basis.
+    ///
+    /// # Errors
+    /// As [`Server::json`]; [`Failure`] where the legal basis cannot be sent.
+    pub async fn post_by_law(
+        &self,
+        path: &str,
+        legal_basis: &str,
+        body: &impl serde::Serialize,
+    ) -> Result<Value, Failure> {
+        // A header is bytes; the node reads them as UTF-8.
+        let basis = HeaderValue::from_bytes(legal_basis.as_bytes())
+            .map_err(|_| Failure::usage("--legal-basis has characters that cannot be sent", ""))?;
+        let request = self.request(Method::POST, path).await?;
+        self.server.json(request.header("hutong-legal-basis", basis).json(body)).await
     }
 
     /// Forgets the access token: the node no longer takes it, because it was started again.

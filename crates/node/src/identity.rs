@@ -92,6 +92,11 @@ impl Identity {
     }
 }
 
+/// A name to compare: its letters alone, without case.
+pub(crate) fn plain_name(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 impl Node {
     /// Everything known here of a person and those linked with them.
     ///

@@ -35,7 +35,7 @@ pub use columns::{Lang, columns_version};
 pub use error::SheetError;
 pub use fields::Field;
 pub use reader::{Accepted, ReadContext, SheetReader, SheetRow};
-pub use rejects::{RejectsError, RejectsWriter};
+pub use rejects::{RejectsError, RejectsWriter, guarded};
 pub use row::RecordKind;
 pub use sniff::{Format, SNIFF_BYTES, sniff};
 pub use template::template_xlsx;

@@ -180,7 +180,7 @@ fn joined(issues: &[&Issue], part: impl Fn(&Issue) -> &str) -> String {
 
 /// A cell as it may stand in CSV: never a formula, never a number that would be shortened. The
 /// reader takes away what is added here.
-fn guarded(cell: &str) -> String {
+pub fn guarded(cell: &str) -> String {
     let quotes = cell.bytes().take_while(|b| *b == b'\'').count();
     if cell[quotes..].starts_with(FORMULA) {
         return format!("'{cell}");

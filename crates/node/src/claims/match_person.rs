@@ -1,6 +1,6 @@
 //! Whether a certificate is this person's: birth date and name, as far as both are known.
 
-use crate::identity::Identity;
+use crate::identity::{Identity, plain_name};
 use hutong_code::{
     foreign::{Name, PersonShown},
     issue::LatinName,
@@ -25,9 +25,9 @@ pub(super) fn doubt(who: &Identity, stated: Option<&PersonShown>) -> Option<&'st
     let parts = |family: &Option<Box<str>>, given: &Option<Box<str>>| {
         let (family, given) = (family.as_deref(), given.as_deref());
         let (family, given) = (family.unwrap_or_default(), given.unwrap_or_default());
-        [plain(&format!("{family}{given}")), plain(&format!("{given}{family}"))]
+        [plain_name(&format!("{family}{given}")), plain_name(&format!("{given}{family}"))]
     };
-    let mut written = vec![plain(name.text.as_deref().unwrap_or_default())];
+    let mut written = vec![plain_name(name.text.as_deref().unwrap_or_default())];
     written.extend(parts(&name.family, &name.given));
     written.extend(parts(&name.family_latin, &name.given_latin));
     let same = written.iter().any(|text| !text.is_empty() && known.contains(text));
@@ -36,17 +36,15 @@ pub(super) fn doubt(who: &Identity, stated: Option<&PersonShown>) -> Option<&'st
 
 /// A name as it is written, and in Latin letters as certificates have it.
 fn in_both_scripts(name: &str) -> Vec<String> {
-    let mut known = vec![plain(name)];
+    let mut known = vec![plain_name(name)];
     let text = Name { text: Some(name.into()), ..Name::default() };
     if let Ok(latin) = LatinName::of(&text) {
         let part = |part: Option<Box<str>>| part.unwrap_or_default();
         let (family, given) = (part(latin.family_latin), part(latin.given_latin));
-        known.extend([plain(&format!("{family}{given}")), plain(&format!("{given}{family}"))]);
+        known.extend([
+            plain_name(&format!("{family}{given}")),
+            plain_name(&format!("{given}{family}")),
+        ]);
     }
     known
-}
-
-/// Letters alone, without case.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

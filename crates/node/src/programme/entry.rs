@@ -6,6 +6,7 @@ use super::{DueGroup, DueState, DueWish, NamedVaccine};
 use crate::{
     Node, NodeError,
     history::{History, Reader},
+    identity::plain_name,
     watch::Operator,
 };
 use hutong_model::{Date, Document, RegionCode};
@@ -222,12 +223,7 @@ impl Node {
 /// Whether a name of a list is a person's. One of whom no name is known has none that could match.
 fn is_of(history: &History, name: &str) -> bool {
     let known = history.identity.demographics.name.as_deref();
-    known.is_some_and(|known| letters(known).eq(letters(name)))
-}
-
-/// The letters of a name, without blanks and dots between its parts, in lower case.
-fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase)
+    known.is_some_and(|known| plain_name(known) == plain_name(name))
 }
 
 fn missing(group: DueGroup) -> Option<MissingDose> {

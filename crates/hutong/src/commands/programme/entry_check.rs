@@ -4,6 +4,7 @@ mod follow_up;
 
 use super::read;
 use crate::{
+    client::Client,
     commands::token::SignIn,
     failure::{Exit, Failure},
     lang::Lang,
@@ -12,7 +13,6 @@ use crate::{
 use clap::Args;
 use hutong_model::{Catalogue, Date, Purpose, limits::ENTRY_CHECK_CHILDREN_MAX};
 use hutong_sheet::{ReadContext, RecordKind, SheetReader, SheetRow};
-use reqwest::{Method, header::HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -79,11 +79,12 @@ impl EntryCheck {
                 "write one row for each child",
             ));
         }
+        let client = self.sign_in.client(Purpose::SchoolEntry)?;
         let mut totals = Totals::default();
         let mut checked = Vec::new();
         let mut days = None;
         for part in list.children.chunks(ENTRY_CHECK_CHILDREN_MAX) {
-            let answer = self.ask(part).await?;
+            let answer = self.ask(&client, part).await?;
             totals.complete += answer.totals.complete;
             totals.missing += answer.totals.missing;
             totals.cannot_assess += answer.totals.cannot_assess;
@@ -111,15 +112,9 @@ impl EntryCheck {
         Ok(if list.wrong.is_empty() { Exit::Ok } else { Exit::Wrong })
     }
 
-    async fn ask(&self, children: &[Value]) -> Result<Answer, Failure> {
-        let client = self.sign_in.client(Purpose::SchoolEntry)?;
-        let request = client.request(Method::POST, "/v1/entry-checks").await?;
-        // A header is bytes; the node reads them as UTF-8.
-        let basis = HeaderValue::from_bytes(self.legal_basis.as_bytes())
-            .map_err(|_| Failure::usage("--legal-basis has characters that cannot be sent", ""))?;
+    async fn ask(&self, client: &Client, children: &[Value]) -> Result<Answer, Failure> {
         let body = json!({ "on": self.on, "term": self.term, "children": children });
-        let request = request.header("hutong-legal-basis", basis).json(&body);
-        read(client.server().json(request).await?)
+        read(client.post_by_law("/v1/entry-checks", &self.legal_basis, &body).await?)
     }
 }
 

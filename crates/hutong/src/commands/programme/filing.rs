@@ -73,12 +73,8 @@ impl File {
             source: source.into(),
         });
         let client = self.sign_in.client(Purpose::PublicHealth)?;
-        let request = client.request(Method::POST, "/v1/filings").await?;
-        // A header is bytes; the node reads them as UTF-8.
-        let basis = reqwest::header::HeaderValue::from_bytes(self.legal_basis.as_bytes())
-            .map_err(|_| Failure::usage("--legal-basis has characters that cannot be sent", ""))?;
-        let request = request.header("hutong-legal-basis", basis).json(&filing);
-        let filed: FiledProgrammePack = read(client.server().json(request).await?)?;
+        let answer = client.post_by_law("/v1/filings", &self.legal_basis, &filing).await?;
+        let filed: FiledProgrammePack = read(answer)?;
         show::line(lang.pick(
             format!("已备案 {}，自 {} 至 {}", filed.id, filed.first_day, filed.last_day),
             format!("filed as {}, from {} to {}", filed.id, filed.first_day, filed.last_day),

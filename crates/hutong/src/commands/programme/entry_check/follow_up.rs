@@ -3,6 +3,7 @@
 use super::HEADINGS;
 use crate::{failure::Failure, lang::Lang};
 use hutong_model::Date;
+use hutong_sheet::guarded;
 use std::{
     fs::File,
     io::{self, Write},
@@ -11,8 +12,6 @@ use std::{
 
 /// By which spreadsheet programs tell that a file is UTF-8.
 const BOM: &[u8] = "\u{feff}".as_bytes();
-/// What makes a cell a formula for spreadsheet programs.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// Writes the list: student number, result, what is missing, and by when all were checked and are
 /// checked again.
@@ -39,9 +38,4 @@ fn rows(mut file: File, open: &[[String; 3]], days: (Date, Date), lang: Lang) ->
         writer.write_record(row.iter().chain(&days).map(|cell| guarded(cell)))?;
     }
     writer.flush()
-}
-
-/// A cell that no spreadsheet program takes for a formula.
-fn guarded(cell: &str) -> String {
-    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
 }
